@@ -1,0 +1,36 @@
+"""Kronecker algebra: operators that remember their one-dimensional factors. It knows nothing of finite elements."""
+
+from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
+from tensorfem.kron.memory import available_memory, require_memory
+from tensorfem.kron.mode_product import Array, mode_product
+from tensorfem.kron.operator import KroneckerOperator
+from tensorfem.kron.pencil import Pencil, Trigonometry
+from tensorfem.kron.product import KroneckerProduct, SeparableOperator, outer
+from tensorfem.kron.slabs import nonzero_rows, slabs
+from tensorfem.kron.spectrum import Spectrum
+from tensorfem.kron.sum import KroneckerSum, apply_sum
+from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
+
+__all__ = [
+    "KINDS",
+    "Array",
+    "DenseEigenbasis",
+    "Eigenbasis",
+    "Kind",
+    "KroneckerOperator",
+    "KroneckerProduct",
+    "KroneckerSum",
+    "Pencil",
+    "SeparableOperator",
+    "Spectrum",
+    "TrigonometricEigenbasis",
+    "Trigonometry",
+    "apply_sum",
+    "available_memory",
+    "dense_eigenbasis",
+    "mode_product",
+    "nonzero_rows",
+    "outer",
+    "require_memory",
+    "slabs",
+]

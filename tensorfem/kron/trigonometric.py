@@ -1,0 +1,161 @@
+"""Trigonometric eigenbases: sines and cosines, applied by fast transforms in O(n log n)."""
+
+import math
+from typing import Any, Literal, get_args
+
+import numpy as np
+from scipy import fft
+
+from tensorfem.kron.eigenbasis import Eigenbasis
+from tensorfem.kron.mode_product import Array
+
+WORKERS = 2  # threads of one transform
+Kind = Literal["dirichlet-dirichlet", "dirichlet-neumann", "neumann-dirichlet", "neumann-neumann", "periodic"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class TrigonometricEigenbasis(Eigenbasis):
+    """The eigenbasis of linear elements on a uniform mesh with constant coefficient and consistent mass.
+
+    The eigenvector matrix is, with orthonormal transforms O and E = diag of sqrt(2) at natural ends and 1 elsewhere, Q = E O:
+
+    ======================  ==============  ==========================================
+    ends                    O               angles theta_k
+    ======================  ==============  ==========================================
+    Dirichlet, Dirichlet    DST-I           k pi / cells, k = 1, ..., cells - 1
+    Dirichlet, Neumann      DST-II          (k - 1/2) pi / cells, k = 1, ..., cells
+    Neumann, Dirichlet      DCT-II^T        (k - 1/2) pi / cells, k = 1, ..., cells
+    Neumann, Neumann        DCT-I           k pi / cells, k = 0, ..., cells
+    periodic                real FFT        2 pi k / cells
+    ======================  ==============  ==========================================
+
+    The diagonals are ``stiffness = a (4/h) sin^2(theta/2)`` and ``mass = b h (2 + cos theta)/3``.
+
+    Parameters
+    ----------
+    kind : str
+        One of the rows of the table.
+    length : float
+        Length of the axis.
+    cells : int
+        Number of cells, all of length h = length / cells.
+    scale : pair of float
+        The constant weights (a, b) of stiffness and mass.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown.
+
+    References
+    ----------
+    Lynch, Rice & Thomas 1964; Buzbee, Golub & Nielson 1970; Strang, "The discrete cosine transform", SIAM Review 1999.
+    """
+
+    def __init__(self, kind: Kind, length: float, cells: int, scale: tuple[float, float] = (1.0, 1.0)) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"kind: got {kind!r}; allowed are {', '.join(KINDS)}")
+        self.kind: Kind = kind
+        self.cells = cells
+        self.natural = tuple(0 if i == 0 else -1 for i, end in enumerate(kind.split("-")) if end == "neumann")
+        angles = _angles(kind, cells)
+        width = length / cells
+        self.stiffness = scale[0] * (4 / width) * np.sin(angles / 2) ** 2
+        self.mass = scale[1] * width * (2 + np.cos(angles)) / 3
+
+    def analyse(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
+        """Apply Q^T = O^T E."""
+        if self.natural and not overwrite:
+            array, overwrite = array.copy(), True
+        self._scale_natural_ends(array, axis)
+        return self._transform(array, axis, overwrite, forward=True)
+
+    def synthesise(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
+        """Apply Q = E O."""
+        array = self._transform(array, axis, overwrite, forward=False)
+        self._scale_natural_ends(array, axis)
+        return array
+
+    def _scale_natural_ends(self, array: Array, axis: int) -> None:
+        for end in self.natural:
+            np.moveaxis(array, axis, 0)[end] *= math.sqrt(2)
+
+    def _transform(self, array: Array, axis: int, overwrite: bool, forward: bool) -> Array:
+        options: dict[str, Any] = {"axis": axis, "norm": "ortho", "workers": WORKERS, "overwrite_x": overwrite}
+        match self.kind:
+            case "dirichlet-dirichlet":
+                return np.asarray(fft.dst(array, type=1, **options))
+            case "neumann-neumann":
+                return np.asarray(fft.dct(array, type=1, **options))
+            case "dirichlet-neumann":
+                return np.asarray(fft.dst(array, type=3 if forward else 2, **options))
+            case "neumann-dirichlet":
+                return np.asarray(fft.dct(array, type=2 if not forward else 3, **options))
+            case "periodic":
+                return (_real_fft if forward else _inverse_real_fft)(array, axis)
+
+
+def _angles(kind: Kind, cells: int) -> Array:
+    match kind:
+        case "dirichlet-dirichlet":
+            return np.arange(1, cells) * (np.pi / cells)
+        case "neumann-neumann":
+            return np.arange(cells + 1) * (np.pi / cells)
+        case "periodic":
+            return ((np.arange(cells) + 1) // 2) * (2 * np.pi / cells)
+        case _:
+            return (np.arange(cells) + 0.5) * (np.pi / cells)
+
+
+def _real_fft(array: Array, axis: int) -> Array:
+    """Orthonormal real Fourier transform, packed as constant, then cosine and sine of each frequency: n numbers in, n out."""
+    if np.iscomplexobj(array):
+        return np.asarray(_real_fft(array.real, axis) + 1j * _real_fft(array.imag, axis))
+    spectrum = np.moveaxis(np.asarray(fft.rfft(array, axis=axis, norm="ortho", workers=WORKERS)), axis, -1)
+    count = array.shape[axis]
+    packed = np.empty((*spectrum.shape[:-1], count), dtype=array.dtype)
+    packed[..., 0] = spectrum[..., 0].real
+    packed[..., 1::2] = spectrum[..., 1:].real
+    packed[..., 2::2] = spectrum[..., 1 : (count + 1) // 2].imag
+    packed[..., 1 : count - 1 + count % 2] *= math.sqrt(2)
+    return np.moveaxis(packed, -1, axis)
+
+
+def _inverse_real_fft(array: Array, axis: int) -> Array:
+    """The transpose, and inverse, of `_real_fft`."""
+    if np.iscomplexobj(array):
+        return np.asarray(_inverse_real_fft(array.real, axis) + 1j * _inverse_real_fft(array.imag, axis))
+    packed = np.moveaxis(array, axis, -1)
+    count = array.shape[axis]
+    spectrum = np.zeros((*packed.shape[:-1], count // 2 + 1), dtype=np.result_type(array.dtype, 1j))
+    spectrum[..., 0] = packed[..., 0]
+    spectrum[..., 1:].real = packed[..., 1::2]
+    spectrum[..., 1 : (count + 1) // 2].imag = packed[..., 2::2]
+    spectrum[..., 1 : (count + 1) // 2] *= math.sqrt(0.5)
+    return np.asarray(fft.irfft(np.moveaxis(spectrum, -1, axis), n=count, axis=axis, norm="ortho", workers=WORKERS))
+
+
+def transform_cost(kind: Kind, cells: int) -> float:
+    """Operations per entry of the transform, by the prime factors of its length.
+
+    The model is that of FFT libraries themselves: a factor p costs p, a large one a little more; a length whose factors cost too much is
+    carried to a convolution of twice its length (Bluestein 1970). A DST-I of n = 256 entries is one of length 2 x 257.
+
+    Examples
+    --------
+    >>> transform_cost("dirichlet-dirichlet", 257) > 3 * transform_cost("dirichlet-dirichlet", 256)
+    True
+    """
+    length = 2 * cells if kind in {"dirichlet-dirichlet", "neumann-neumann"} else cells
+    direct = _factor_cost(length)
+    bluestein = 3 * 2 * _factor_cost(int(fft.next_fast_len(2 * length)))
+    return (length / cells) * min(direct, bluestein)
+
+
+def _factor_cost(length: int) -> float:
+    cost, divisor = 0.0, 2
+    while divisor * divisor <= length:
+        while length % divisor == 0:
+            cost, length = cost + (divisor if divisor <= 5 else 1.1 * divisor), length // divisor
+        divisor += 1
+    return cost + (length if length <= 5 else 1.1 * length) * (length > 1)
