@@ -1,0 +1,106 @@
+"""Load vectors: the integrals of a function against every basis function."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from tensorfem.axis import Basis
+from tensorfem.coefficient import Datum
+from tensorfem.kron import mode_product, nonzero_rows, outer, slabs
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class AxisLoad:
+    """How one axis is integrated: values at `points`, times the (n, q) sparse matrix of weighted basis functions."""
+
+    points: FloatArray
+    matrix: Any
+
+    @classmethod
+    def over(cls, basis: Basis, points: int | None = None) -> "AxisLoad":
+        """The Gauss rule with so many points per cell; ``degree + 1`` by default."""
+        rule = basis.mesh.quadrature(basis.degree + 1 if points is None else points)
+        return cls(rule.points, sparse.csr_array(basis.tabulate(rule).T @ sparse.diags_array(rule.weights)))
+
+    @classmethod
+    def at(cls, point: float) -> "AxisLoad":
+        """No integral at all: one point, seen by the one function that is alive there."""
+        return cls(np.array([point]), sparse.eye_array(1, format="csr"))
+
+
+def open_grid(points: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+    """The points of each axis, shaped to broadcast against those of the others.
+
+    Examples
+    --------
+    >>> [x.shape for x in open_grid([np.zeros(3), np.zeros(2)])]
+    [(3, 1), (1, 2)]
+    """
+    return tuple(p.reshape([-1 if i == axis else 1 for i in range(len(points))]) for axis, p in enumerate(points))
+
+
+def load(axes: Sequence[AxisLoad], datum: Datum) -> FloatArray:
+    """The integrals of a function against the tensor-product basis.
+
+    The function is sampled on the Gauss grid slab by slab, each slab contracted axis by axis at once: the whole grid, 2^d times the field
+    for degree 1, is never held. An axis on which the function does not depend is integrated by itself.
+
+    Parameters
+    ----------
+    axes : sequence of AxisLoad
+    datum : Datum
+        A function of all coordinates.
+
+    Returns
+    -------
+    array with one axis per entry of `axes`
+
+    Raises
+    ------
+    ValueError
+        If the function fails, or a value is not finite.
+    """
+    shape = tuple(axis.matrix.shape[0] for axis in axes)
+    result = np.zeros(shape)
+    leading, rest = axes[0], axes[1:]
+    columns = leading.matrix.tocsc()
+    for slab in slabs(leading.points.size, int(np.prod([axis.points.size for axis in rest]))):
+        coordinates = open_grid([leading.points[slab], *(axis.points for axis in rest)])
+        values = datum.sample(*coordinates)
+        values = values.reshape([1] * (len(axes) - values.ndim) + list(values.shape))
+        block = columns[:, slab].tocsr()
+        rows = nonzero_rows(block)
+        with np.errstate(invalid="ignore", over="ignore"):
+            contracted = values
+            for axis, matrix in enumerate([block[rows], *(axis.matrix for axis in rest)]):
+                contracted = _contract(matrix, contracted, axis)
+            suspicious = not np.isfinite(contracted.sum())
+        if suspicious:
+            datum.require_finite(values, *coordinates)
+        result[rows] += contracted
+    return result
+
+
+def _contract(matrix: Any, values: FloatArray, axis: int) -> FloatArray:
+    """Contract one axis; where the values do not vary along it, with the row sums."""
+    if values.shape[axis] == 1 and matrix.shape[1] > 1:
+        matrix = sparse.csr_array(matrix.sum(axis=1)[:, None])
+    return mode_product(matrix, values, axis)
+
+
+def product_load(axes: Sequence[AxisLoad], data: Sequence[Datum]) -> FloatArray:
+    """The load of a product of functions of one coordinate each: an outer product of 1D loads."""
+    return outer([axis.matrix @ datum(axis.points) for axis, datum in zip(axes, data, strict=True)])
+
+
+def sum_load(axes: Sequence[AxisLoad], data: Sequence[Datum]) -> FloatArray:
+    """The load of a sum of functions of one coordinate each: one outer product of 1D loads per axis."""
+    ones = [axis.matrix.sum(axis=1) for axis in axes]
+    loads = [axis.matrix @ datum(axis.points) for axis, datum in zip(axes, data, strict=True)]
+    return np.asarray(sum(outer([*ones[:i], own, *ones[i + 1 :]]) for i, own in enumerate(loads)))

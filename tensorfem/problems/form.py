@@ -1,0 +1,150 @@
+"""The bilinear form of an elliptic problem in Kronecker form: the reduced operator, and the coupling that lifts boundary values."""
+
+import abc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from tensorfem.axis import AxisMatrices, mass
+from tensorfem.boundary import Condition, Dirichlet, Robin
+from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, SeparableOperator, apply_sum
+from tensorfem.problems.coefficients import AxisCoefficient
+from tensorfem.space import Space
+
+FloatArray = NDArray[np.float64]
+Ends = tuple[tuple[bool, bool], ...]
+
+
+class Form(abc.ABC):
+    """A bilinear form over a space, with the unknowns of Dirichlet faces known."""
+
+    @property
+    @abc.abstractmethod
+    def free(self) -> tuple[slice, ...]:
+        """The free unknowns of each axis."""
+
+    @abc.abstractmethod
+    def operator(self) -> KroneckerOperator:
+        """The form over the free unknowns."""
+
+    @abc.abstractmethod
+    def couple(self, coefficients: FloatArray) -> FloatArray:
+        """The form of a function of the whole space against the free basis functions: what lifting takes off the load."""
+
+
+@dataclass(frozen=True, eq=False)
+class SumForm(Form):
+    """A form that is a Kronecker sum: ``sum_i K_i (x) masses + shift masses``."""
+
+    axes: tuple[AxisMatrices, ...]
+    dirichlet: Ends
+    shift: float
+
+    @property
+    def free(self) -> tuple[slice, ...]:
+        """What the Dirichlet ends leave of each axis."""
+        return tuple(axis.free(ends) for axis, ends in zip(self.axes, self.dirichlet, strict=True))
+
+    def operator(self) -> KroneckerSum:
+        """The Kronecker sum of the axes' pencils."""
+        return KroneckerSum([axis.restrict(ends) for axis, ends in zip(self.axes, self.dirichlet, strict=True)], self.shift)
+
+    def couple(self, coefficients: FloatArray) -> FloatArray:
+        """By the rectangular factors ``K[free, all]`` and ``M[free, all]``."""
+        stiffness, masses = zip(*(axis.coupling(ends) for axis, ends in zip(self.axes, self.dirichlet, strict=True)), strict=True)
+        return apply_sum(stiffness, masses, self.shift, coefficients)
+
+
+@dataclass(frozen=True, eq=False)
+class TermsForm(Form):
+    """A form that is a sum of Kronecker products of full matrices, with a Kronecker sum near it."""
+
+    terms: tuple[tuple[Any, ...], ...]
+    nearest: SumForm
+    definite: bool
+
+    @property
+    def free(self) -> tuple[slice, ...]:
+        """Those of the nearest Kronecker sum: they depend on the Dirichlet ends alone."""
+        return self.nearest.free
+
+    def operator(self) -> SeparableOperator:
+        """The sum over the free unknowns; it knows the nearest Kronecker sum."""
+        products = [KroneckerProduct(*(m[free, free] for m, free in zip(term, self.free, strict=True))) for term in self.terms]
+        return SeparableOperator(products, approximation=self.nearest.operator() if self.definite else None, definite=self.definite)
+
+    def couple(self, coefficients: FloatArray) -> FloatArray:
+        """By the rectangular factors of each term."""
+        products = [KroneckerProduct(*(m[free] for m, free in zip(term, self.free, strict=True))) for term in self.terms]
+        return SeparableOperator(products).apply(coefficients)
+
+
+def elliptic_form(
+    space: Space, diffusion: Sequence[AxisCoefficient], product: bool, reaction: Sequence[AxisCoefficient], conditions: dict[str, Condition]
+) -> Form:
+    """The form of ``-div(a grad u) + c u`` with Robin terms, as a Kronecker sum wherever it is one.
+
+    A `product` diffusion weights the masses too: a reaction or a Robin term, whose masses are not weighted, then breaks the sum.
+    """
+    dirichlet = tuple(_marks(space, name, conditions) for name in space.names)
+    robin = tuple(_robin(name, conditions) for name in space.names)
+    shift = sum(part.least for part in reaction)
+    varying = [part.less(part.least) if part.varies else None for part in reaction]
+    weights = [part.weight if product else 1.0 for part in diffusion]
+    axes = tuple(
+        AxisMatrices(basis, diffusion=a.weight, weight=w, reaction=r, robin=h)
+        for basis, a, w, r, h in zip(space.bases, diffusion, weights, varying, robin, strict=True)
+    )
+    reacts = shift != 0 or any(r is not None for r in varying)
+    if not product or not (reacts or any(map(any, robin))):
+        return SumForm(axes, dirichlet, shift)
+    terms = _product_terms(space, diffusion, reaction if reacts else (), robin)
+    return TermsForm(terms, _nearest_sum(space, diffusion, reaction, dirichlet, robin), definite=shift >= 0)
+
+
+def _marks(space: Space, name: str, conditions: dict[str, Condition]) -> tuple[bool, bool]:
+    return isinstance(conditions.get(name + "-"), Dirichlet), isinstance(conditions.get(name + "+"), Dirichlet)
+
+
+def _robin(name: str, conditions: dict[str, Condition]) -> tuple[float, float]:
+    ends = [conditions.get(name + end) for end in "-+"]
+    low, high = (float(end.coefficient) if isinstance(end, Robin) else 0.0 for end in ends)
+    return low, high
+
+
+def _product_terms(
+    space: Space, diffusion: Sequence[AxisCoefficient], reaction: Sequence[AxisCoefficient], robin: Sequence[tuple[float, float]]
+) -> tuple[tuple[Any, ...], ...]:
+    plain = [mass(basis) for basis in space.bases]
+    weighted = [AxisMatrices(basis, diffusion=a.weight, weight=a.weight) for basis, a in zip(space.bases, diffusion, strict=True)]
+    masses, roots = [axis.mass() for axis in weighted], [axis.root() for axis in weighted]
+    terms = [(*masses[:i], sparse.csr_array(root.T @ root), *masses[i + 1 :]) for i, root in enumerate(roots)]
+    for i, part in enumerate(reaction):
+        if part.varies or part.least:
+            terms.append((*plain[:i], mass(space.bases[i], part.weight), *plain[i + 1 :]))
+    for i, (basis, ends) in enumerate(zip(space.bases, robin, strict=True)):
+        if any(ends):
+            places = [0, basis.size - 1]
+            corner = sparse.csr_array(sparse.coo_array((np.array(ends), (places, places)), shape=(basis.size, basis.size)))
+            terms.append((*plain[:i], corner, *plain[i + 1 :]))
+    return tuple(terms)
+
+
+def _nearest_sum(
+    space: Space,
+    diffusion: Sequence[AxisCoefficient],
+    reaction: Sequence[AxisCoefficient],
+    dirichlet: Ends,
+    robin: Sequence[tuple[float, float]],
+) -> SumForm:
+    """The Kronecker sum with the product's weights in all masses; reaction and Robin coefficients are divided by the weights' means."""
+    means = np.array([a.mean for a in diffusion])
+    axes = tuple(
+        AxisMatrices(basis, diffusion=a.weight, weight=a.weight, robin=(h[0] * a.mean / means.prod(), h[1] * a.mean / means.prod()))
+        for basis, a, h in zip(space.bases, diffusion, robin, strict=True)
+    )
+    return SumForm(axes, dirichlet, sum(part.mean for part in reaction) / float(means.prod()))

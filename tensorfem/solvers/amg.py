@@ -1,0 +1,88 @@
+"""Algebraic multigrid, as a solver and as a preconditioner."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tensorfem.kron import Array, outer, require_memory
+from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
+from tensorfem.solvers.hierarchy import Hierarchy
+from tensorfem.solvers.preconditioner import Preconditioner
+from tensorfem.solvers.solver import Method, Solver
+from tensorfem.solvers.stopping import Callback, Stopping
+
+STRENGTHS = ("evolution", "symmetric", "classical")
+ENTRY_BYTES = 150  # per entry of the matrix: itself, pyamg's copies of it, and the coarser levels
+
+
+@dataclass(frozen=True)
+class AMG(Solver, Preconditioner):
+    """Solve by conjugate gradients with one V-cycle of smoothed aggregation (pyamg) as the preconditioner.
+
+    The acceleration makes it robust: where a V-cycle alone stalls on a few modes (splines of high degree, say), conjugate gradients
+    take them out. As a preconditioner it is that one V-cycle, which is symmetric and positive definite.
+
+    Parameters
+    ----------
+    rtol, atol, maxiter, callback
+        When to stop, and whom to tell, as of `CG`.
+    strength : {"evolution", "symmetric", "classical"}
+        What tells strong connections from weak ones. The first is the one that stretched cells and high degrees need.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of its range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tensorfem.axis import AxisMatrices, Lagrange, interval
+    >>> from tensorfem.kron import KroneckerSum
+    >>> pencil = AxisMatrices(Lagrange(interval(0, 1, cells=24), degree=1)).restrict((True, True))
+    >>> record = AMG().prepare(KroneckerSum([pencil, pencil]))(np.ones((23, 23)))
+    >>> record.converged, record.residual < 1e-10, record.iterations < 15
+    (True, True, True)
+    """
+
+    rtol: float = 1e-10
+    atol: float = 0.0
+    maxiter: int | None = None
+    strength: str = "evolution"
+    callback: Callback | None = None
+
+    def __post_init__(self) -> None:
+        self._stopping()
+        if self.strength not in STRENGTHS:
+            raise ValueError(f"strength: got {self.strength!r}; allowed are {', '.join(map(repr, STRENGTHS))}")
+
+    def _stopping(self) -> Stopping:
+        return Stopping(self.rtol, self.atol, self.maxiter, self.callback)
+
+    def _method(self, operator: Any) -> Method:
+        return ConjugateGradients(operator, self._stopping(), self.approximate_inverse(operator))
+
+    def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
+        """One V-cycle.
+
+        Raises
+        ------
+        ValueError
+            If the operator is not positive (semi-)definite.
+        MemoryError
+            If the hierarchy would not fit into memory.
+        """
+        require_definite(operator, "AMG")
+        require_memory(
+            ENTRY_BYTES * operator.entries, f"AMG: the hierarchy of {operator!r}", "use CG() or FastDiagonalization(), which form no matrix"
+        )
+        singular = operator.null_vector is not None
+        candidate = outer(operator.null_vector).ravel() if singular else np.ones(operator.shape[0])
+        hierarchy = Hierarchy(operator.tosparse(), candidate, singular=singular, strength=self.strength)
+
+        def apply(residual: Array) -> Array:
+            return hierarchy.cycle(residual.ravel()).reshape(residual.shape)
+
+        return apply

@@ -1,0 +1,63 @@
+"""The choice of a solver."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tensorfem.kron import KroneckerSum, available_memory
+from tensorfem.solvers.amg import AMG
+from tensorfem.solvers.cg import CG
+from tensorfem.solvers.cost import amg_seconds, eigenbasis_bytes, eigenbasis_seconds, factorization_entries
+from tensorfem.solvers.direct import Direct
+from tensorfem.solvers.fast_diagonalization import FastDiagonalization
+from tensorfem.solvers.solver import Method, Solver
+
+PATIENCE = 1.0  # seconds of one-dimensional eigenproblems that are never too many
+FEW_ENTRIES = 3e7  # of a factorization: a few seconds' work
+
+
+@dataclass(frozen=True)
+class Auto(Solver):
+    """Choose the solver by the operator; `choose` says which, and why.
+
+    Examples
+    --------
+    >>> from tensorfem.axis import AxisMatrices, Lagrange, interval
+    >>> pencil = AxisMatrices(Lagrange(interval(0, 1, cells=4), degree=1)).restrict((True, True))
+    >>> Auto().choose(KroneckerSum([pencil]))
+    (FastDiagonalization(), 'the operator is a Kronecker sum: its inverse is exact, from one-dimensional eigenbases')
+    """
+
+    def choose(self, operator: Any) -> tuple[Solver, str]:
+        """The solver for an operator, and the reason as one clause."""
+        if isinstance(operator, KroneckerSum):
+            if _pays(operator):
+                return FastDiagonalization(), "the operator is a Kronecker sum: its inverse is exact, from one-dimensional eigenbases"
+            return _without_eigenbases(operator, "an axis is too long for its eigenbasis to pay")
+        if not getattr(operator, "definite", False):
+            return Direct(), "the operator is indefinite and no Kronecker sum: a factorization with pivoting needs neither property"
+        nearest = operator.kronecker_approximation() if hasattr(operator, "kronecker_approximation") else None
+        if isinstance(nearest, KroneckerSum) and len(operator.output_shape) > 1 and _pays(nearest):
+            return CG(
+                preconditioner=FastDiagonalization()
+            ), "no eigenbasis is common to all terms, but that of the nearest Kronecker sum preconditions"
+        return _without_eigenbases(operator, "no eigenbasis serves")
+
+    def _method(self, operator: Any) -> Method:
+        return self.choose(operator)[0]._method(operator)
+
+
+def _pays(operator: KroneckerSum) -> bool:
+    """Whether the eigenbases fit, and take no longer than what would be done without them."""
+    seconds = eigenbasis_seconds(operator)
+    affordable = seconds <= PATIENCE or (len(operator.pencils) > 1 and seconds <= amg_seconds(operator))
+    return affordable and eigenbasis_bytes(operator) < available_memory()
+
+
+def _without_eigenbases(operator: Any, why: str) -> tuple[Solver, str]:
+    indefinite = not operator.definite and operator.null_vector is None
+    entries = factorization_entries(operator, pivoting=indefinite)
+    if entries <= FEW_ENTRIES:
+        return Direct(), f"{why}, and the factorization is small"
+    if indefinite:
+        return Direct(), f"{why}, and the operator is indefinite"
+    return CG(preconditioner=AMG()), f"{why}, and the factorization is large"

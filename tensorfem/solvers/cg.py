@@ -1,0 +1,64 @@
+"""Conjugate gradients as a solver: settings and the preconditioner."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
+from tensorfem.solvers.preconditioner import Preconditioner
+from tensorfem.solvers.solver import Method, Solver
+from tensorfem.solvers.stopping import Callback, Stopping
+
+
+@dataclass(frozen=True)
+class CG(Solver):
+    """Solve by preconditioned conjugate gradients, until the true residual is small.
+
+    Parameters
+    ----------
+    rtol, atol, maxiter, callback
+        When to stop, ``|b - A x| <= max(rtol |b|, atol)``, and whom to tell: see `Stopping`. The callback is called as
+        ``callback(iterations, relative_residual, iterate)``.
+    preconditioner : Preconditioner, optional
+        `FastDiagonalization()`, `AMG()` or `Jacobi()`; none by default.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of its range.
+
+    Notes
+    -----
+    An iterate that rounding keeps above the tolerance counts as converged if its residual is of the size of the rounding of the residual
+    itself, as it is on strongly graded meshes; `LinearSolution.reason` says so.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tensorfem.axis import AxisMatrices, Lagrange, interval
+    >>> from tensorfem.kron import KroneckerSum
+    >>> pencil = AxisMatrices(Lagrange(interval(0, 1, cells=4), degree=1)).restrict((True, True))
+    >>> record = CG(rtol=1e-12).prepare(KroneckerSum([pencil]))(np.full(3, 0.25))
+    >>> record.value.round(12)
+    array([0.09375, 0.125  , 0.09375])
+    >>> record.iterations
+    2
+    """
+
+    rtol: float = 1e-10
+    atol: float = 0.0
+    maxiter: int | None = None
+    preconditioner: Preconditioner | None = None
+    callback: Callback | None = None
+
+    def __post_init__(self) -> None:
+        self._stopping()
+        if self.preconditioner is not None and not isinstance(self.preconditioner, Preconditioner):
+            raise ValueError(f"preconditioner: got {self.preconditioner!r}; allowed are FastDiagonalization(), AMG(), Jacobi() and None")
+
+    def _stopping(self) -> Stopping:
+        return Stopping(self.rtol, self.atol, self.maxiter, self.callback)
+
+    def _method(self, operator: Any) -> Method:
+        require_definite(operator, "CG")
+        inverse = None if self.preconditioner is None else self.preconditioner.approximate_inverse(operator)
+        return ConjugateGradients(operator, self._stopping(), inverse)

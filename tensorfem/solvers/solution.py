@@ -1,0 +1,88 @@
+"""What a linear solve returns, and what it raises."""
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tensorfem.kron import Array
+
+
+def norm(array: Array) -> float:
+    """The Euclidean norm, right also where squares overflow or underflow.
+
+    Examples
+    --------
+    >>> norm(np.array([3e-200, 4e-200]))
+    5e-200
+    """
+    flat = array.ravel()
+    with np.errstate(over="ignore", under="ignore"):
+        square = float(np.vdot(flat, flat).real)
+    if 1e-280 < square < math.inf:
+        return math.sqrt(square)
+    largest = float(np.max(np.abs(flat), initial=0.0))
+    return largest * norm(flat / largest) if 0 < largest < math.inf else largest
+
+
+@dataclass(frozen=True, eq=False)
+class LinearSolution:
+    """The record of one solve of ``A x = b``.
+
+    Attributes
+    ----------
+    value : array
+        x, in the form in which the right-hand side came: a field or a flat vector.
+    converged : bool
+    reason : str
+        Why the solver stopped.
+    iterations : int
+        0 for a direct solve.
+    residual_history : tuple of float
+        Relative residuals by iteration, as the solver saw them.
+    defect : float
+        For a singular operator, the component of b along the null space, which was taken out (FISHPACK's PERTRB); else 0.
+    """
+
+    value: Array
+    converged: bool
+    reason: str
+    iterations: int
+    residual_history: tuple[float, ...]
+    defect: float
+    operator: Any
+    rhs: Array | None
+
+    @functools.cached_property
+    def residual(self) -> float | None:
+        """The true relative residual ``|A x - b| / |b|``, computed from the operator; None where b was overwritten."""
+        if self.rhs is None:
+            return None
+        return self._residual_norm / (norm(self.rhs) or 1.0)
+
+    @functools.cached_property
+    def backward_error(self) -> float | None:
+        """``|A x - b| / (norm_bound(A) |x| + |b|)``: of the size of rounding for any stable solve, however ill-conditioned A is."""
+        if self.rhs is None:
+            return None
+        scale = self.operator.norm_bound() * norm(self.value) + norm(self.rhs)
+        return self._residual_norm / (scale or 1.0)
+
+    @functools.cached_property
+    def _residual_norm(self) -> float:
+        difference = self.operator.matvec(self.value)
+        difference -= self.rhs
+        return norm(difference)
+
+    def __repr__(self) -> str:
+        return f"LinearSolution({self.value.shape}, converged={self.converged}, reason={self.reason!r}, iterations={self.iterations})"
+
+
+class ConvergenceError(RuntimeError):
+    """A solve did not reach its tolerance; `solution` is the record of the best iterate."""
+
+    def __init__(self, message: str, solution: LinearSolution) -> None:
+        super().__init__(message)
+        self.solution = solution

@@ -1,0 +1,127 @@
+"""The solver's contract: settings in, a function of the right-hand side out, a record per solve."""
+
+import abc
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tensorfem.kron import Array
+from tensorfem.solvers.nullspace import NullSpace
+from tensorfem.solvers.solution import ConvergenceError, LinearSolution
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a solver's own method gives: the value, and how it came to it."""
+
+    value: Array
+    converged: bool = True
+    reason: str = "direct"
+    iterations: int = 0
+    residual_history: tuple[float, ...] = ()
+
+
+Method = Callable[[Array, bool], Outcome]  # a right-hand side shaped as the grid, and whether it may be overwritten
+
+
+class Solver(abc.ABC):
+    """Settings of a way to solve ``A x = b``. Subclasses are frozen dataclasses, and say `_method`.
+
+    Nothing is remembered in the solver: one may be shared by problems and threads.
+    """
+
+    @abc.abstractmethod
+    def _method(self, operator: Any) -> Method:
+        """All work that depends on the operator only; the function returned never sees a right-hand side that is not finite, or that a
+        singular operator cannot reach."""
+
+    def choose(self, operator: Any) -> "tuple[Solver, str]":
+        """The solver that will run on this operator, and why: itself, unless it is one that chooses."""
+        return self, "asked for"
+
+    def prepare(self, operator: Any) -> "PreparedSolve":
+        """Do all work that depends on the operator only.
+
+        Returns
+        -------
+        PreparedSolve
+            A function of the right-hand side, which returns a `LinearSolution`.
+
+        Raises
+        ------
+        ValueError
+            If this solver cannot treat the operator; the message names one that can.
+        MemoryError
+            If the work would not fit into memory.
+        """
+        return PreparedSolve(self, operator)
+
+
+class PreparedSolve:
+    """A function of the right-hand side, with the operator's share of the work done; may be called from several threads."""
+
+    def __init__(self, solver: Solver, operator: Any) -> None:
+        self.solver = solver
+        self.operator = operator
+        self._null = NullSpace(operator) if operator.null_vector is not None else None
+        self._solve = solver._method(operator)
+
+    def __call__(self, rhs: Array, *, overwrite_rhs: bool = False) -> LinearSolution:
+        """Solve for one right-hand side.
+
+        Parameters
+        ----------
+        rhs : array
+            Shaped as the grid of unknowns, or flat.
+        overwrite_rhs : bool
+            Whether `rhs` may be used as workspace. The record then has no residual.
+
+        Returns
+        -------
+        LinearSolution
+
+        Raises
+        ------
+        ValueError
+            If `rhs` has another shape, is not real, or not finite.
+        ConvergenceError
+            If an iteration does not reach its tolerance; it carries the best iterate.
+        """
+        grid = self._checked(rhs)
+        defect = 0.0
+        if self._null is not None:
+            defect, grid = self._null.component(grid), self._null.project_rhs(grid)
+        known = None if overwrite_rhs else grid
+        outcome = self._solve(grid, overwrite_rhs)
+        if self._null is not None:
+            self._null.normalize(outcome.value)
+        form = np.shape(rhs)
+        solution = LinearSolution(
+            value=outcome.value.reshape(form),
+            converged=outcome.converged,
+            reason=outcome.reason,
+            iterations=outcome.iterations,
+            residual_history=outcome.residual_history,
+            defect=defect,
+            operator=self.operator,
+            rhs=None if known is None else known.reshape(form),
+        )
+        if not solution.converged:
+            raise ConvergenceError(f"{self.solver!r}: {solution.reason}; the best iterate is this error's `solution`", solution)
+        return solution
+
+    def _checked(self, rhs: Array) -> Array:
+        array = np.asarray(rhs)
+        shape = getattr(self.operator, "output_shape", self.operator.shape[:1])
+        if array.shape not in {tuple(shape), (self.operator.shape[0],)}:
+            raise ValueError(f"rhs: got an array of shape {array.shape}; allowed are {tuple(shape)} and ({self.operator.shape[0]},)")
+        if array.dtype.kind not in "iuf":
+            raise ValueError(f"rhs: got numbers of type {array.dtype}; allowed are real ones")
+        with np.errstate(all="ignore"):
+            suspicious = not np.isfinite(array.sum())  # one pass; a finite array whose sum overflows is looked at again
+        if suspicious and not np.isfinite(array).all():
+            place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+            raise ValueError(f"rhs: entry {place} is {array[place]}; all must be finite")
+        return array.reshape(shape) if array.dtype == np.float64 else array.reshape(shape).astype(np.float64)

@@ -1,0 +1,191 @@
+"""Spaces: tensor products of one-dimensional bases."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensorfem.axis import Basis, mass
+from tensorfem.coefficient import Datum, Product, Sum
+from tensorfem.kron import KroneckerProduct, mode_product
+from tensorfem.kron.mode_solve import mode_solve
+from tensorfem.load import AxisLoad, load, open_grid, product_load, sum_load
+
+FloatArray = NDArray[np.float64]
+
+
+class Space:
+    """The tensor product of one basis per axis; axis 0 is x.
+
+    Parameters
+    ----------
+    *bases : Basis
+        `Lagrange` or `BSpline`, in any mixture.
+
+    Raises
+    ------
+    ValueError
+        Without any basis, or if an argument is none.
+
+    Examples
+    --------
+    >>> import tensorfem as tfem
+    >>> space = tfem.Space(tfem.Lagrange(tfem.interval(0, 1, cells=4), 2), tfem.BSpline(tfem.interval(0, 2, cells=3), 3))
+    >>> space.shape, space.names, space.faces
+    ((9, 6), ('x', 'y'), ('x-', 'x+', 'y-', 'y+'))
+    """
+
+    def __init__(self, *bases: Basis) -> None:
+        if not bases or not all(isinstance(basis, Basis) for basis in bases):
+            raise ValueError(f"Space: got {bases!r}; allowed is one basis per axis, Lagrange(mesh, degree) or BSpline(mesh, degree)")
+        self.bases = bases
+
+    @property
+    def dimension(self) -> int:
+        """Number of axes."""
+        return len(self.bases)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The axes' names: x, y, z up to three, else x1, x2, ..."""
+        return ("x", "y", "z")[: self.dimension] if self.dimension <= 3 else tuple(f"x{i + 1}" for i in range(self.dimension))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of basis functions per axis, boundary included."""
+        return tuple(basis.size for basis in self.bases)
+
+    @property
+    def size(self) -> int:
+        """Number of basis functions, boundary included."""
+        return int(np.prod(self.shape, dtype=object))
+
+    @property
+    def bounds(self) -> tuple[tuple[float, float], ...]:
+        """The ends of each axis."""
+        return tuple(basis.mesh.bounds for basis in self.bases)
+
+    @property
+    def volume(self) -> float:
+        """The box's length, area or volume."""
+        return float(np.prod([basis.mesh.length for basis in self.bases]))
+
+    @property
+    def faces(self) -> tuple[str, ...]:
+        """The faces that take boundary conditions: "x-", "x+", ...; a periodic axis has none."""
+        return tuple(name + end for name, basis in zip(self.names, self.bases, strict=True) if not basis.mesh.periodic for end in "-+")
+
+    @property
+    def nodes(self) -> tuple[FloatArray, ...]:
+        """The nodes of each axis, at which `Field.values` lie."""
+        return tuple(basis.nodes for basis in self.bases)
+
+    @property
+    def coordinates(self) -> tuple[FloatArray, ...]:
+        """The nodes as open arrays, which broadcast to the grid."""
+        return open_grid(self.nodes)
+
+    @functools.cached_property
+    def mass(self) -> KroneckerProduct:
+        """The mass matrix as a Kronecker product, boundary included."""
+        return KroneckerProduct(*(mass(basis) for basis in self.bases))
+
+    def refined(self) -> "Space":
+        """The space on the mesh with every cell of every axis halved."""
+        return Space(*(basis.refined() for basis in self.bases))
+
+    def datum(self, given: Any, where: str) -> Datum:
+        """A number, string or callable as a checked function of this space's coordinates."""
+        return Datum(given, self.names, where)
+
+    def nodal_coefficients(self, values: FloatArray) -> FloatArray:
+        """The coefficients of the function with these values at the nodes."""
+        for axis, basis in enumerate(self.bases):
+            if not basis.nodal:
+                values = mode_solve(basis.collocation, values, axis)
+        return values
+
+    def nodal_values(self, coefficients: FloatArray) -> FloatArray:
+        """The values at the nodes of the function with these coefficients."""
+        for axis, basis in enumerate(self.bases):
+            if not basis.nodal:
+                coefficients = mode_product(basis.collocation, coefficients, axis)
+        return coefficients
+
+    def load(self, source: Any, *, points: int | None = None, where: str = "source") -> FloatArray:
+        """The load vector: the integrals of a function against every basis function.
+
+        Parameters
+        ----------
+        source : number, string, callable, Product, Sum, or array of nodal values
+            A `Product`, a `Sum` and nodal values are integrated at 1D cost.
+        points : int, optional
+            Gauss points per cell and axis; ``degree + 1`` by default.
+        where : str
+            What error messages call the source.
+
+        Returns
+        -------
+        array of `shape`
+
+        Raises
+        ------
+        ValueError
+            If the source is nothing of this, fails, or is not finite somewhere.
+        """
+        axes = [AxisLoad.over(basis, points) for basis in self.bases]
+        if isinstance(source, Product):
+            return product_load(axes, source.data(self.names, where))
+        if isinstance(source, Sum):
+            return sum_load(axes, source.data(self.names, where))
+        if isinstance(source, np.ndarray) and source.ndim:
+            return self.mass.apply(self.nodal_coefficients(self.checked_nodal(source, where)))
+        return load(axes, self.datum(source, where))
+
+    def checked_nodal(self, values: Any, where: str) -> FloatArray:
+        """An array of nodal values: of this space's shape, real and finite.
+
+        Raises
+        ------
+        ValueError
+            If it is not; the first bad entry is named.
+        """
+        array = np.asarray(values)
+        if array.shape != self.shape or array.dtype.kind not in "iuf":
+            raise ValueError(
+                f"{where}: got an array of shape {array.shape} and type {array.dtype}; nodal values here are real, of shape {self.shape}"
+            )
+        bad = np.argwhere(~np.isfinite(array))
+        if bad.size:
+            index = tuple(int(i) for i in bad[0])
+            raise ValueError(f"{where}: the value at node {index} is {array[index]}; all must be finite")
+        return array.astype(np.float64)
+
+    def __repr__(self) -> str:
+        return f"Space({', '.join(f'{name}: {basis!r}' for name, basis in zip(self.names, self.bases, strict=True))})"
+
+
+def spread(value: Any, names: Sequence[str], where: str) -> tuple[Any, ...]:
+    """One entry per axis: from a sequence of as many, a mapping by name, or one value for all.
+
+    Raises
+    ------
+    ValueError
+        If the number of entries, or a name, does not fit the axes.
+
+    Examples
+    --------
+    >>> spread((8, 4), ("x", "y"), "cells"), spread(8, ("x", "y"), "cells")
+    ((8, 4), (8, 8))
+    """
+    if isinstance(value, Mapping):
+        if set(value) != set(names):
+            raise ValueError(f"{where}: got entries for {', '.join(map(str, value))}; this box has the axes {', '.join(names)}")
+        return tuple(value[name] for name in names)
+    if not isinstance(value, tuple | list):
+        return (value,) * len(names)
+    if len(value) != len(names):
+        raise ValueError(f"{where}: got {len(value)} entries, {value!r}; this box has {len(names)} axes ({', '.join(names)})")
+    return tuple(value)
