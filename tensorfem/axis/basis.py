@@ -80,6 +80,7 @@ class Basis(abc.ABC):
         points : (m,) array_like
             Within the mesh; on a periodic axis anywhere. A point between two cells belongs to the right one.
         derivative : int
+            0 for the functions themselves.
 
         Returns
         -------
@@ -88,9 +89,9 @@ class Basis(abc.ABC):
         Raises
         ------
         ValueError
-            If a point lies outside the mesh.
+            If a point lies outside the mesh, or the derivative is not an integer >= 0.
         """
-        x = np.asarray(points, dtype=float)
+        x = np.asarray(points, dtype=float).ravel()
         start, end = self.mesh.bounds
         outside = np.flatnonzero(~((x >= start) & (x <= end))) if not self.mesh.periodic else np.flatnonzero(~np.isfinite(x))
         if outside.size:
@@ -102,6 +103,7 @@ class Basis(abc.ABC):
         return self._matrix(rule.cells, rule.reference, derivative)
 
     def _matrix(self, cells: NDArray[np.intp], reference: FloatArray, derivative: int) -> Any:
+        integer(derivative, "derivative", 0)
         columns = self.unknowns[cells]
         rows = np.broadcast_to(np.arange(cells.size)[:, None], columns.shape)
         entries = (self.local(cells, reference, derivative).ravel(), (rows.ravel(), columns.ravel()))

@@ -9,6 +9,8 @@ from tensorfem.axis.basis import Basis, FloatArray
 from tensorfem.axis.mesh import Mesh
 from tensorfem.checks import integer
 
+ROUNDING = 1e-14  # a Greville point this close to a periodic axis' end, relative to its length, is the one at its start
+
 
 class BSpline(Basis):
     """B-splines: piecewise polynomials with continuous derivatives, clamped at the ends of the axis or periodic.
@@ -46,54 +48,60 @@ class BSpline(Basis):
         return self.degree - self.continuity
 
     @functools.cached_property
-    def _knots(self) -> tuple[FloatArray, NDArray[np.intp]]:
-        """The knots, and for each cell the position of the last knot at its left end."""
-        mesh, times = self.mesh, self._multiplicity
-        if not mesh.periodic:
-            counts = np.full(mesh.cells + 1, times)
-            counts[[0, -1]] = self.degree + 1
-            return np.repeat(mesh.nodes, counts), self.degree + times * np.arange(mesh.cells)
-        turns = -(-(self.degree + 1) // (times * mesh.cells)) + 1
-        shifts = mesh.length * np.arange(-turns, turns + 1)
-        nodes = (shifts[:, None] + mesh.nodes[:-1]).ravel()
-        return np.repeat(nodes, times), times * (turns * mesh.cells + np.arange(mesh.cells) + 1) - 1
+    def _knots(self) -> tuple[FloatArray, FloatArray]:
+        """The distances of the ``degree`` knots left of each cell from its left end, and of those right of it from its right end.
+
+        They are sums of cell sizes, zero beyond a clamped end: where a periodic axis closes, differences of shifted nodes would not know
+        the size of small cells.
+        """
+        steps = np.arange(self.degree) // self._multiplicity
+        reach = int(steps[-1])
+        sizes = np.pad(self.mesh.sizes, reach, mode="wrap" if self.mesh.periodic else "constant")
+
+        def side(direction: int) -> FloatArray:
+            neighbours = [sizes[reach + direction * k :][: self.mesh.cells] for k in range(1, reach + 1)]
+            return np.asarray(np.cumsum([np.zeros(self.mesh.cells), *neighbours], axis=0)[steps].T)
+
+        return side(-1), side(+1)
 
     def local(self, cells: NDArray[np.intp], reference: FloatArray, derivative: int) -> FloatArray:
-        """Values by the Cox-de Boor recursion, from knot differences and reference coordinates alone."""
-        knots, spans = self._knots
-        return _splines(knots, spans[cells], reference, self.degree, derivative)
+        """Values by the Cox-de Boor recursion, from distances of knots and reference coordinates alone: no digit cancels."""
+        left, right = self._knots
+        return _splines(left[cells], self.mesh.sizes[cells], right[cells], reference, self.degree, derivative)
 
     @functools.cached_property
     def unknowns(self) -> NDArray[np.intp]:
-        """Each cell sees the functions of its ``degree + 1`` knot spans, wrapped around on a periodic axis."""
-        numbers = self._multiplicity * np.arange(self.mesh.cells)[:, None] + np.arange(self.degree + 1)
-        return (numbers - self._rotation) % self._period if self.mesh.periodic else numbers
-
-    @property
-    def _period(self) -> int:
-        return self._multiplicity * self.mesh.cells
-
-    @functools.cached_property
-    def _rotation(self) -> int:
-        """On a periodic axis functions are numbered from the first Greville point right of the axis' start."""
-        return int(np.argmin(self._greville(self._period)))
-
-    def _greville(self, count: int) -> FloatArray:
-        """The mean of the inner knots of the first functions, wrapped into a periodic axis."""
-        knots, spans = self._knots
-        first = spans[0] - self.degree
-        windows = np.lib.stride_tricks.sliding_window_view(knots[first + 1 : first + count + self.degree], self.degree)
-        points = windows.mean(axis=1)
-        if not self.mesh.periodic:
-            return np.asarray(np.clip(points, *self.mesh.bounds))
-        start, length = self.mesh.nodes[0], self.mesh.length
-        offsets = np.mod(points - start, length)
-        return np.asarray(start + np.where(offsets > (1 - 1e-12) * length, 0.0, offsets))
+        """Each cell sees the functions of its knot spans; on a periodic axis they are numbered from the first node on."""
+        return (self._spans - self._rotation) % self._greville.size if self.mesh.periodic else self._spans
 
     @functools.cached_property
     def nodes(self) -> FloatArray:
         """The Greville points."""
-        return np.roll(self._greville(self._period), -self._rotation) if self.mesh.periodic else self._greville(self.size)
+        return np.roll(self._greville, -self._rotation)
+
+    @property
+    def _spans(self) -> NDArray[np.intp]:
+        """Each cell's ``degree + 1`` functions by the knot spans that they start with, wrapped around on a periodic axis."""
+        numbers = self._multiplicity * np.arange(self.mesh.cells)[:, None] + np.arange(self.degree + 1)
+        return numbers % (self._multiplicity * self.mesh.cells) if self.mesh.periodic else numbers
+
+    @functools.cached_property
+    def _rotation(self) -> int:
+        return int(np.argmin(self._greville))
+
+    @functools.cached_property
+    def _greville(self) -> FloatArray:
+        """The mean of the inner knots of each function, wrapped into a periodic axis."""
+        mesh, degree = self.mesh, self.degree
+        left, right = self._knots
+        sums = [right[:, :a].sum(axis=1) + a * mesh.sizes - left[:, : degree - a].sum(axis=1) for a in range(degree + 1)]
+        points = np.empty(int(self._spans.max()) + 1)
+        points[self._spans] = mesh.nodes[:-1, None] + np.transpose(sums) / degree
+        if not mesh.periodic:
+            points[-1] = mesh.nodes[-1]
+            return points
+        offsets = np.mod(points - mesh.nodes[0], mesh.length)
+        return np.asarray(mesh.nodes[0] + np.where(offsets > (1 - ROUNDING) * mesh.length, 0.0, offsets))
 
     def on(self, mesh: Mesh) -> "BSpline":
         """Splines of this degree and continuity on another mesh."""
@@ -105,27 +113,24 @@ class BSpline(Basis):
         return self.degree == 1
 
 
-def _splines(knots: FloatArray, spans: NDArray[np.intp], reference: FloatArray, degree: int, derivative: int) -> FloatArray:
-    """The ``degree + 1`` splines alive in each span, (m, degree + 1)."""
+def _splines(left: FloatArray, size: FloatArray, right: FloatArray, reference: FloatArray, degree: int, derivative: int) -> FloatArray:
+    """The ``degree + 1`` splines alive in cells of these sizes with knots at these distances from their ends, (m, degree + 1)."""
+    values = np.zeros((size.size, degree + 1))
     if derivative > degree:
-        return np.zeros((spans.size, degree + 1))
+        return values
     if derivative:
-        lower = _splines(knots, spans, reference, degree - 1, derivative - 1)
-        slopes = degree * lower / np.stack([knots[spans + 1 + a] - knots[spans + 1 + a - degree] for a in range(degree)], axis=1)
-        values = np.zeros((spans.size, degree + 1))
+        lower = _splines(left, size, right, reference, degree - 1, derivative - 1)
+        slopes = degree * lower / np.stack([left[:, degree - 1 - a] + size + right[:, a] for a in range(degree)], axis=1)
         values[:, 1:] += slopes
         values[:, :-1] -= slopes
         return values
-    left_end, right_end = knots[spans], knots[spans + 1]
-    size = right_end - left_end
-    values = np.zeros((spans.size, degree + 1))
     values[:, 0] = 1.0
     for j in range(1, degree + 1):
-        carried = np.zeros(spans.size)
+        carried = np.zeros(size.size)
         for r in range(j):
-            low, high = knots[spans + 1 - j + r], knots[spans + 1 + r]
-            share = values[:, r] / (high - low)
-            values[:, r] = carried + ((high - right_end) + (1 - reference) * size) * share
-            carried = ((left_end - low) + reference * size) * share
+            before, after = left[:, j - 1 - r], right[:, r]
+            share = values[:, r] / (before + size + after)
+            values[:, r] = carried + (after + (1 - reference) * size) * share
+            carried = (before + reference * size) * share
         values[:, j] = carried
     return values

@@ -42,14 +42,15 @@ class Mesh:
 
     def __init__(self, nodes: Any, periodic: bool = False) -> None:
         ends = real_vector(nodes, "nodes", shortest=2)
-        sizes = np.diff(ends)
+        with np.errstate(over="ignore"):
+            sizes, length = np.diff(ends), ends[-1] - ends[0]
         wrong = np.flatnonzero(sizes <= 0)
         if wrong.size:
             i = int(wrong[0])
             raise ValueError(
                 f"nodes: node {i + 1} ({ends[i + 1]}) does not lie right of node {i} ({ends[i]}); sort them and drop repeated ones"
             )
-        if not np.isfinite(ends[-1] - ends[0]):
+        if not np.isfinite(length):
             raise ValueError(f"nodes: the interval from {ends[0]} to {ends[-1]} is longer than a float can tell; scale the coordinates")
         for name, value in (("nodes", ends), ("sizes", sizes)):
             value.setflags(write=False)
@@ -149,7 +150,7 @@ def graded(start: float, end: float, cells: int, size_ratio: float, *, toward: s
     sums = np.concatenate([[0.0], np.cumsum(sizes)])
     # Each half is measured from its own end: small cells at the right end keep all their digits but the node's own.
     fractions = np.where(sums <= sums[-1] / 2, sums / sums[-1], 1 - np.concatenate([np.cumsum(sizes[::-1])[::-1], [0.0]]) / sums[-1])
-    return Mesh(start + (end - start) * fractions, periodic)
+    return Mesh(np.append(start + (end - start) * fractions[:-1], end), periodic)
 
 
 def _steepness(cells: int, toward: str) -> FloatArray:

@@ -43,7 +43,7 @@ def mode_product(factor: Factor, array: Array, axis: int, *, dimension: int | No
     array : array whose `axis` has length n
         Leading axes beyond `dimension` are batch axes.
     axis : int
-        The spatial axis, counted from the first of the last `dimension` axes.
+        The spatial axis, counted from the first of the last `dimension` axes; negative: from the last.
     dimension : int, optional
         How many trailing axes are spatial; all of them by default.
     out : array, optional
@@ -56,7 +56,7 @@ def mode_product(factor: Factor, array: Array, axis: int, *, dimension: int | No
     Raises
     ------
     ValueError
-        If the factor's columns and the axis' length differ.
+        If the factor's columns and the axis' length differ, or `out` is not C-contiguous.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def mode_product(factor: Factor, array: Array, axis: int, *, dimension: int | No
            [7.]])
     """
     spatial = array.ndim if dimension is None else dimension
-    position = array.ndim - spatial + axis
+    position = array.ndim - spatial + range(spatial)[axis]
     rows, columns = factor.shape
     if array.shape[position] != columns:
         raise ValueError(
@@ -75,6 +75,8 @@ def mode_product(factor: Factor, array: Array, axis: int, *, dimension: int | No
     before, after = array.shape[:position], array.shape[position + 1 :]
     if out is None:
         out = np.empty((*before, rows, *after), dtype=np.result_type(factor.dtype, array.dtype))
+    elif not out.flags.c_contiguous:
+        raise ValueError(f"out: got an array of shape {out.shape} and strides {out.strides}; allowed is a C-contiguous one")
     lead, trail = math.prod(before), math.prod(after)
     _product(factor, array.reshape(lead, columns, trail), out.reshape(lead, rows, trail))
     return out

@@ -21,10 +21,9 @@ class _Buffers:
     def step(self, transform: Callable[..., Array], axis: int) -> None:
         result = transform(self.array, axis, out=self.spare, overwrite=self.owned)
         if not np.may_share_memory(result, self.array):
-            if self.owned:
-                self.spare = self.array
-            elif result is self.spare:
-                self.spare = None
+            freed = self.array if self.owned and self.array.flags.c_contiguous else None  # a periodic axis leaves a transposed view
+            if freed is not None or result is self.spare:
+                self.spare = freed
         self.array, self.owned = result, True
 
 
@@ -88,7 +87,7 @@ class Spectrum:
         overwrite : bool
             Whether `rhs` may be used as workspace; a solve then needs no other field where all axes have fast transforms.
         """
-        work = _Buffers(rhs, owned=overwrite, spare=self._spare.pop() if self._spare else None)
+        work = _Buffers(rhs, owned=overwrite, spare=self._take_spare())
         for axis, basis in zip(range(-len(self.bases), 0), self.bases, strict=True):
             work.step(basis.analyse, axis)
         self._divide(work.array)
@@ -98,9 +97,16 @@ class Spectrum:
             self._spare.append(work.spare)  # list operations are atomic: threads may share this spectrum
         return work.array
 
+    def _take_spare(self) -> Array | None:
+        try:
+            return self._spare.pop()
+        except IndexError:  # not asked beforehand: another thread may take it in between
+            return None
+
     def _divide(self, array: Array) -> None:
         """Divide by the eigenvalues (of the unscaled bases), in place; the null component becomes zero."""
-        for field in array.reshape(-1, *self.shape):
+        for batch in np.ndindex(array.shape[: -len(self.bases)]):
+            field = array[batch]  # a view, whatever the strides
             for rows, denominators in self._denominators():
                 if self.singular and rows.start == 0:
                     denominators[(0,) * denominators.ndim] = np.inf

@@ -65,6 +65,7 @@ class TrigonometricEigenbasis(Eigenbasis):
 
     def analyse(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Apply Q^T = O^T E."""
+        array = _inexact(array)
         if self.natural and not overwrite:
             array, overwrite = array.copy(), True
         self._scale_natural_ends(array, axis)
@@ -72,7 +73,7 @@ class TrigonometricEigenbasis(Eigenbasis):
 
     def synthesise(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Apply Q = E O."""
-        array = self._transform(array, axis, overwrite, forward=False)
+        array = self._transform(_inexact(array), axis, overwrite, forward=False)
         self._scale_natural_ends(array, axis)
         return array
 
@@ -93,6 +94,10 @@ class TrigonometricEigenbasis(Eigenbasis):
                 return np.asarray(fft.dct(array, type=2 if not forward else 3, **options))
             case "periodic":
                 return (_real_fft if forward else _inverse_real_fft)(array, axis)
+
+
+def _inexact(array: Array) -> Array:
+    return array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
 
 
 def _angles(kind: Kind, cells: int) -> Array:

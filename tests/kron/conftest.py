@@ -1,0 +1,142 @@
+"""What the tests of Kronecker algebra share: drawn matrices, and the registry of operators beside their explicit matrices."""
+
+import functools
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import scipy.sparse as sparse
+
+from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator
+
+Generator = np.random.Generator
+EPS = float(np.finfo(float).eps)
+
+
+@pytest.fixture
+def rng() -> Generator:
+    return np.random.default_rng(7_340_219)
+
+
+def explicit(*factors: Any) -> np.ndarray:
+    """The dense Kronecker product."""
+    return functools.reduce(np.kron, [m.toarray() if sparse.issparse(m) else m for m in factors])
+
+
+def draw_pencil(rng: Generator, size: int, *, null: bool = False) -> Pencil:
+    """Tridiagonal K = B^T B and M, by no mesh; with `null` the rows of B add up to zero."""
+    differences = np.eye(size + 1, size) - np.eye(size + 1, size, -1)
+    differences = differences[1:-1] if null else differences
+    root = rng.uniform(0.5, 2.0, (len(differences), 1)) * differences
+    half = np.diag(rng.uniform(1.0, 2.0, size)) + np.diag(rng.uniform(0.0, 0.5, size - 1), 1)
+    return Pencil(
+        stiffness=sparse.csr_array(root.T @ root),
+        mass=sparse.csr_array(half.T @ half),
+        root=sparse.csr_array(root),
+        null_vector=np.ones(size) if null else None,
+    )
+
+
+def explicit_sum(pencils: Sequence[Pencil], shift: float) -> np.ndarray:
+    """The sum of the issue written out: one stiffness beside the masses of the other axes, and the shift."""
+    masses = [p.mass for p in pencils]
+    terms = [explicit(*masses[:i], p.stiffness, *masses[i + 1 :]) for i, p in enumerate(pencils)]
+    return functools.reduce(operator.add, terms) + shift * explicit(*masses)
+
+
+class Case(NamedTuple):
+    """An operator, and what it stands for."""
+
+    operator: KroneckerOperator
+    dense: np.ndarray
+
+
+def drawn(rng: Generator, *shape: int) -> np.ndarray:
+    return rng.standard_normal(shape)
+
+
+def product_of(*factors: Any) -> Case:
+    return Case(KroneckerProduct(*factors), explicit(*factors))
+
+
+def sum_of(rng: Generator, *sizes: int, shift: float = 0.0, null: bool = False) -> Case:
+    pencils = [draw_pencil(rng, size, null=null) for size in sizes]
+    return Case(KroneckerSum(pencils, shift), explicit_sum(pencils, shift))
+
+
+def separable(*terms: Sequence[Any]) -> Case:
+    return Case(SeparableOperator([KroneckerProduct(*term) for term in terms]), sum(explicit(*term) for term in terms))
+
+
+def thin(rng: Generator, rows: int, columns: int) -> Any:
+    return sparse.random_array((rows, columns), density=0.4, rng=rng, format="coo")
+
+
+OPERATORS: dict[str, Callable[[Generator], Case]] = {
+    "product of one": lambda r: product_of(drawn(r, 5, 5)),
+    "product of dense and sparse": lambda r: product_of(drawn(r, 5, 5), thin(r, 4, 4).tocsr() + sparse.eye_array(4), drawn(r, 3, 3)),
+    "product of four": lambda r: product_of(*(drawn(r, n, n) for n in (5, 4, 3, 2))),
+    "rectangular product": lambda r: product_of(drawn(r, 2, 5), thin(r, 6, 4), drawn(r, 3, 2)),
+    "complex product": lambda r: product_of(drawn(r, 5, 5) + 1j * drawn(r, 5, 5), drawn(r, 4, 4), 1j * drawn(r, 3, 3)),
+    "product of integers": lambda r: product_of(r.integers(-4, 5, (5, 5)), r.integers(-4, 5, (4, 4))),
+    "sum along one axis": lambda r: sum_of(r, 5, shift=0.75),
+    "sum along two axes": lambda r: sum_of(r, 5, 4),
+    "shifted sum": lambda r: sum_of(r, 5, 4, 3, shift=0.75),
+    "negatively shifted sum": lambda r: sum_of(r, 5, 4, 3, shift=-1.25),
+    "singular sum": lambda r: sum_of(r, 5, 4, 3, null=True),
+    "sum along four axes": lambda r: sum_of(r, 5, 4, 3, 2, shift=0.75),
+    "separable": lambda r: separable((drawn(r, 5, 5), thin(r, 4, 4), drawn(r, 3, 3)), (thin(r, 5, 5), drawn(r, 4, 4), thin(r, 3, 3))),
+    "rectangular separable": lambda r: separable((drawn(r, 2, 5), thin(r, 6, 4)), (1j * drawn(r, 2, 5), drawn(r, 6, 4))),
+}
+
+
+@pytest.fixture(params=OPERATORS)
+def case(request: pytest.FixtureRequest, rng: Generator) -> Case:
+    """Every operator in turn."""
+    return OPERATORS[request.param](rng)
+
+
+@pytest.fixture(params=[name for name in OPERATORS if "rectangular" not in name])
+def square_case(request: pytest.FixtureRequest, rng: Generator) -> Case:
+    """Every operator that has a diagonal."""
+    return OPERATORS[request.param](rng)
+
+
+@pytest.fixture
+def make_pencil(rng: Generator) -> Callable[..., Pencil]:
+    return functools.partial(draw_pencil, rng)
+
+
+@pytest.fixture
+def make_explicit_sum() -> Callable[[Sequence[Pencil], float], np.ndarray]:
+    return explicit_sum
+
+
+@pytest.fixture
+def ratio() -> Callable[[Any, Any, Any], float]:
+    """LAPACK's measure of a product: the error of A x over what rounding allows, n eps |A| |x|; below 30 it is rounding."""
+
+    def measure(matrix: Any, vector: Any, result: Any) -> float:
+        bound = len(vector) * EPS * (np.abs(matrix) @ np.abs(vector)).max()
+        return float(np.abs(matrix @ vector - result).max() / bound)
+
+    return measure
+
+
+def hats(kind: str, cells: int, length: float, scale: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Stiffness and mass of the hat functions, from the two matrices of a cell."""
+    size, width = cells + (kind != "periodic"), length / cells
+    stiffness, mass = np.zeros((2, size, size))
+    for cell in range(cells):
+        here = np.ix_(*[np.array([cell, cell + 1]) % size] * 2)
+        np.add.at(stiffness, here, scale[0] / width * np.array([[1.0, -1.0], [-1.0, 1.0]]))
+        np.add.at(mass, here, scale[1] * width / 6 * np.array([[2.0, 1.0], [1.0, 2.0]]))
+    free = slice(int(kind.startswith("dirichlet")), size - int(kind.endswith("dirichlet")))
+    return stiffness[free, free], mass[free, free]
+
+
+@pytest.fixture
+def hat_matrices() -> Callable[[str, int, float, tuple[float, float]], tuple[np.ndarray, np.ndarray]]:
+    return hats
