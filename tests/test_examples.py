@@ -1,0 +1,127 @@
+"""Every example is a program, a test and a picture: each pins a number that mathematics gives."""
+
+import importlib
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "examples"
+REGISTRY: dict[str, Callable[[Any], None]] = {}
+
+
+def pins(check: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Enter what is checked of an example, under the example's name."""
+    REGISTRY[check.__name__] = check
+    return check
+
+
+@pins
+def first_solve(example: Any) -> None:
+    # The nine digits of the book, and more by extrapolation of its method.
+    assert abs(example.value - 0.3207159453279) < 1e-9
+    assert round(example.value, 9) == example.book
+
+
+@pins
+def mixed_box(example: Any) -> None:
+    assert abs(example.u(0, 7, 3) - example.water) < 1e-12
+    missing = example.power - example.into_water - example.into_air
+    assert abs(missing) < 1e-3 * example.power
+    # The flux is a derivative of elements of degree 2: what is missing falls by about 4 when the cells are halved.
+    refined = example.heat_out(example.problem.refined().solve())
+    assert abs(example.power - sum(refined)) < abs(missing) / 3
+
+
+@pins
+def boundary_layer(example: Any) -> None:
+    x = np.array([0.0, 0.3, 1.0])
+    eps = 0.04  # cosh does not overflow here
+    cosh = 1 - np.cosh((2 * x - 1) / (2 * np.sqrt(eps))) / np.cosh(1 / (2 * np.sqrt(eps)))
+    assert np.allclose(example.exact(x, eps), cosh, rtol=0, atol=1e-15)
+    assert example.errors["graded cells"] < 1e-6
+    assert example.errors["equal cells"] > 0.1
+
+
+@pins
+def pure_neumann(example: Any) -> None:
+    # Testing the equation with u itself: the power dissipated is current times voltage, in the discrete solution too.
+    assert abs(example.dissipated - example.current * example.voltage) < 1e-11 * example.dissipated
+    assert abs(example.u.mean()) < 1e-12
+    # Turning the sheet by half a turn exchanges the contacts.
+    assert abs(example.u(0.3, 0.2) + example.u(1.7, 0.8)) < 1e-11
+    # A sheet of 2 x 1 has 2 ohm between contacts on its whole edges; any other flux of 1 A dissipates more (Thomson's principle).
+    assert example.resistance > 2
+    assert "not compatible" in example.refusal
+
+
+@pins
+def torsion(example: Any) -> None:
+    # Timoshenko & Goodier, Theory of Elasticity, the table of rectangular bars, and the series to ten digits for the square.
+    book = {1.0: 0.1406, 1.5: 0.196, 2.0: 0.229, 3.0: 0.263, 5.0: 0.291, 10.0: 0.312}
+    assert book.keys() == example.factors.keys()
+    for ratio, factor in example.factors.items():
+        assert abs(factor - book[ratio]) < 5.1e-4
+        assert abs(factor - example.series(ratio)) < 1e-8
+    assert abs(example.factors[1.0] - 4 * 0.0351442537387884) < 1e-9
+
+
+@pins
+def helmholtz(example: Any) -> None:
+    fast, direct = example.fast.values, example.direct.values
+    assert np.linalg.norm(fast - direct) < 1e-8 * np.linalg.norm(fast)
+    assert abs(float(example.fast(*example.listener)) / example.expected - 1) < 1e-8
+    for frequency in (30.0, 77.0):
+        assert abs(example.heard(frequency) / example.modal_sum(frequency, *example.listener) - 1) < 1e-8
+    assert abs(example.eigenvalue / (np.pi**2 / 25 + np.pi**2 / 16) - 1) < 1e-12
+    assert "resonant" in example.refusal
+    assert f"{example.eigenvalue:.15g}" in example.refusal
+
+
+@pins
+def every_solver(example: Any) -> None:
+    assert max(example.differences.values()) < 1e-8
+    assert all(field.report.residual < 1e-11 for field in example.fields.values())
+    assert len(list(example.table())) == 1 + len(example.solvers)
+
+
+def test_every_example_is_in_the_registry() -> None:
+    assert REGISTRY.keys() == {file.stem for file in FOLDER.glob("*.py")}
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_example(name: str) -> None:
+    REGISTRY[name](importlib.import_module(f"examples.{name}"))
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_example_draws(name: str) -> None:
+    """The suite makes every warning an error, those of drawing and layout too."""
+    example = importlib.import_module(f"examples.{name}")
+    drawn = example.draw()
+    axes = np.ravel(drawn)
+    assert all(ax.has_data() and ax.get_xlabel() for ax in axes)
+    axes[0].figure.canvas.draw()
+    assert example.draw(drawn) is drawn
+    assert len(plt.get_fignums()) == 1
+
+
+def test_an_example_runs_as_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints what matters, and the path of the picture that it leaves in out/."""
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(FOLDER / "first_solve.py"), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("residual") for line in lines)
+    assert (tmp_path / lines[-1].split()[-1]).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_last_line_printed_is_the_picture(name: str) -> None:
+    text = (FOLDER / f"{name}.py").read_text("utf-8")
+    path = f"out/{name}.png"
+    assert f'savefig("{path}"' in text
+    assert text.rstrip().endswith(f'{path}")')
