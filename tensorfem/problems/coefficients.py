@@ -53,11 +53,12 @@ def axis_coefficients(space: Space, data: tuple[Datum, ...]) -> tuple[AxisCoeffi
 
 
 def _axis_coefficient(basis: Any, datum: Datum) -> AxisCoefficient:
-    if datum.constant is not None:
-        return AxisCoefficient(datum.constant, datum.constant, datum.constant)
     rule = basis.mesh.quadrature(basis.degree + 1)
     values = datum(rule.points)
-    return AxisCoefficient(datum, float(values.min()), float(values @ rule.weights / rule.weights.sum()))
+    least = float(values.min())
+    if least == values.max():  # a function that is constant is a number, too: a reaction that is identically 0 leaves the null space
+        return AxisCoefficient(least, least, least)
+    return AxisCoefficient(datum, least, float(values @ rule.weights / rule.weights.sum()))
 
 
 def diffusion_coefficients(space: Space, diffusion: Any) -> tuple[tuple[AxisCoefficient, ...], bool]:

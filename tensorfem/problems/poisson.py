@@ -1,11 +1,13 @@
 """The Poisson problem on a box."""
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorfem import html
 from tensorfem.boundary import conditions_by_face
 from tensorfem.field import Field
 from tensorfem.kron import KroneckerOperator, KroneckerSum
@@ -109,18 +111,18 @@ class Poisson:
             reduced -= self._form.couple(self._lifting)
         return reduced
 
-    def refined(self) -> "Poisson":
-        """The same problem on the mesh with every cell halved.
+    def refined(self, axes: Sequence[str] | None = None) -> "Poisson":
+        """The same problem on the mesh with every cell halved, of all axes or of those named.
 
         Raises
         ------
         ValueError
-            If the source is an array of nodal values, which says nothing between the nodes.
+            If the source is an array of nodal values, which says nothing between the nodes, or there is no such axis.
         """
         if isinstance(self.source, np.ndarray) and self.source.ndim:
             raise ValueError("source: an array of nodal values cannot be refined; give a number, a string or a function")
         return Poisson(
-            self.space.refined(),
+            self.space.refined(axes),
             self.source,
             diffusion=self.diffusion,
             reaction=self.reaction,
@@ -184,18 +186,24 @@ class Poisson:
             null_space="none" if operator.null_vector is None else "constants (the solution of mean zero is given)",
             defect=solution.defect,
         )
-        return self._field(solution.value, report)
+        return self.field(solution.value, report)
 
-    def _field(self, value: FloatArray, report: Report) -> Field:
+    def field(self, value: FloatArray, report: Report | None = None) -> Field:
+        """The field of a solution, or an iterate, of the reduced system: Dirichlet values put in, mean zero where nothing fixes it."""
+        value = value.reshape(self.operator.output_shape)
         if value.shape == self.space.shape:
             coefficients = value
         else:
             coefficients = np.zeros(self.space.shape) if self._lifting is None else self._lifting.copy()
             coefficients[self._form.free] = value
-        field = Field.adopt(self.space, coefficients, report)
         if self.operator.null_vector is not None:
-            coefficients -= field.mean()
-        return field
+            coefficients = coefficients - Field.adopt(self.space, coefficients).mean()
+        return Field.adopt(self.space, coefficients, report)
+
+    def _repr_html_(self) -> str:
+        data = [(name, html.brief(getattr(self, name))) for name in ("source", "diffusion", "reaction")]
+        faces = [(face, html.brief(condition)) for face, condition in self.conditions.items()]
+        return html.table([*self.space.facts, *data, *faces], caption="Poisson: -div(diffusion grad u) + reaction u = source")
 
     def __repr__(self) -> str:
         data = ", ".join(f"{name}={getattr(self, name)!r}" for name in ("source", "diffusion", "reaction", "boundary"))
@@ -215,7 +223,7 @@ def _require_compatible(rhs: FloatArray) -> None:
     if abs(defect) > DEFECT * total:
         raise ValueError(
             "the data are not compatible: nothing fixes the mean of u, so source and boundary fluxes must add up to 0, "
-            f"but they add up to {defect * scale:.6g} ({abs(defect) / total:.2g} of the sum of their sizes); balance them, "
+            f"but they add up to {defect * scale:.6g} ({abs(defect) / total:.2g} times the sum of their sizes); balance them, "
             'give a face a Dirichlet or Robin condition, or pass on_incompatible="project"'
         )
 

@@ -17,7 +17,7 @@ STRENGTHS = ("evolution", "symmetric", "classical")
 ENTRY_BYTES = 150  # per entry of the matrix: itself, pyamg's copies of it, and the coarser levels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AMG(Solver, Preconditioner):
     """Solve by conjugate gradients with one V-cycle of smoothed aggregation (pyamg) as the preconditioner.
 

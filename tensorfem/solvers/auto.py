@@ -6,16 +6,15 @@ from typing import Any
 from tensorfem.kron import KroneckerSum, available_memory
 from tensorfem.solvers.amg import AMG
 from tensorfem.solvers.cg import CG
-from tensorfem.solvers.cost import amg_seconds, eigenbasis_bytes, eigenbasis_seconds, factorization_entries
+from tensorfem.solvers.cost import PATIENCE, amg_seconds, eigenbasis_bytes, eigenbasis_seconds, factorization_entries
 from tensorfem.solvers.direct import Direct
 from tensorfem.solvers.fast_diagonalization import FastDiagonalization
 from tensorfem.solvers.solver import Method, Solver
 
-PATIENCE = 1.0  # seconds of one-dimensional eigenproblems that are never too many
 FEW_ENTRIES = 3e7  # of a factorization: a few seconds' work
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Auto(Solver):
     """Choose the solver by the operator; `choose` says which, and why.
 

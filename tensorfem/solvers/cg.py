@@ -9,7 +9,7 @@ from tensorfem.solvers.solver import Method, Solver
 from tensorfem.solvers.stopping import Callback, Stopping
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CG(Solver):
     """Solve by preconditioned conjugate gradients, until the true residual is small.
 

@@ -134,8 +134,8 @@ class _Run:
         rho = float(np.vdot(self.residual, z))
         if not 0 < rho < math.inf:
             raise ValueError(
-                f"preconditioner: r . z = {rho:.3g} for a residual r; allowed are symmetric positive definite maps, as those of Jacobi, AMG and "
-                "FastDiagonalization"
+                f"preconditioner: r . z = {rho:.3g} for a residual r; it must be a symmetric positive definite map, "
+                "as those of Jacobi, AMG and FastDiagonalization are"
             )
         return z, rho
 
@@ -143,7 +143,7 @@ class _Run:
         """One step along a direction; False where rounding hides its curvature."""
         image = self.method.operator.matvec(direction)
         curvature = float(np.vdot(direction, image))
-        if not curvature > 0:
+        if not 0 < curvature < math.inf:
             self._explain(curvature, norm(direction) * norm(image))
             return False
         step = rho / curvature

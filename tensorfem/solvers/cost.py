@@ -8,11 +8,12 @@ import scipy.sparse as sparse
 
 from tensorfem.kron import KroneckerProduct, KroneckerSum
 
-# Seconds, measured on two cores (NumPy 2.4, SciPy 1.17, pyamg 5.4): an eigenproblem of 2000 unknowns takes 4 s; an AMG hierarchy
-# and a solve with it take 1e-6 to 6e-6 s per entry of the matrix.
-EIGENBASIS_SECONDS = 5e-10  # times n^3
+# Seconds of one core, measured (NumPy 2.4, SciPy 1.17, pyamg 5.4): the eigenbasis of 2000 unknowns takes 6 s, on a graded mesh 17 s; an AMG
+# hierarchy and a solve with it take 1e-6 to 6e-6 s per entry of the matrix.
+EIGENBASIS_SECONDS = 2e-9  # times n^3
 EIGENBASIS_BYTES = 64  # times n^2: the dense root and mass, the decomposition and its workspace
 AMG_SECONDS = 2e-6
+PATIENCE = 2.0  # seconds of eigenproblems that are never too many
 
 # Fits to what SuperLU stores (L.nnz + U.nnz) on 80 grids, d = 1, 2, 3, Lagrange and splines of degree 1 to 4: the estimate is 0.7 to
 # 2.6 times the truth.

@@ -7,18 +7,17 @@ import numpy as np
 import scipy.sparse as sparse
 
 from tensorfem.kron import Array, KroneckerProduct, KroneckerSum, require_memory
-from tensorfem.solvers.cost import eigenbasis_seconds, factorization_entries
+from tensorfem.solvers.cost import PATIENCE, eigenbasis_seconds, factorization_entries
 from tensorfem.solvers.fast_diagonalization import check_resonance, refuse_resonance
 from tensorfem.solvers.nullspace import NullSpace
 from tensorfem.solvers.solver import Method, Outcome, Solver
 
 ENTRY_BYTES = 14  # of the factors: a number, most of an index, and what SuperLU reserves beyond
 MATRIX_BYTES = 60  # per entry of the explicit matrix, while it is made
-CHEAP_SECONDS = 1.0  # eigenbases are computed, to find resonances by, where they take no longer
 DEFINITE = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Direct(Solver):
     """Solve by the sparse LU factorization of the explicit matrix (SuperLU).
 
@@ -42,13 +41,13 @@ class Direct(Solver):
         negative = isinstance(operator, KroneckerSum) and operator.shift < 0
         definite = operator.null_vector is not None or bool(getattr(operator, "definite", False))
         _require_room(operator, definite)
-        few = negative and eigenbasis_seconds(operator) <= CHEAP_SECONDS
-        if few:
+        by_eigenbases = negative and eigenbasis_seconds(operator) <= PATIENCE
+        if by_eigenbases:
             check_resonance(operator.spectrum())
         if operator.null_vector is not None:
             return _pinned_method(operator)
         factors = _factorized(operator, operator.tosparse(), definite)
-        if negative and not few:
+        if negative and not by_eigenbases:
             _check_resonance_by_iteration(operator, factors)
         return lambda rhs, overwrite: Outcome(factors.solve(rhs.ravel()).reshape(rhs.shape))
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tensorfem.kron import Array, KroneckerSum, Spectrum
+from tensorfem.kron import Array, KroneckerSum, Spectrum, require_memory
+from tensorfem.solvers.cost import eigenbasis_bytes
 from tensorfem.solvers.preconditioner import Preconditioner
 from tensorfem.solvers.solver import Method, Outcome, Solver
 
@@ -39,7 +40,7 @@ def refuse_resonance(shift: float, nearest: float, where: str = "") -> None:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FastDiagonalization(Solver, Preconditioner):
     """Solve a Kronecker sum exactly, in O(n log n) or O(n^(1 + 1/d)) operations.
 
@@ -57,7 +58,7 @@ class FastDiagonalization(Solver, Preconditioner):
                 f"FastDiagonalization: {operator!r} is not a Kronecker sum (a product diffusion beside a reaction or a Robin condition has "
                 "no common eigenbasis); use CG(preconditioner=FastDiagonalization()), or Auto(), which does"
             )
-        spectrum = operator.spectrum()
+        spectrum = _spectrum(operator)
         check_resonance(spectrum)
         return lambda rhs, overwrite: Outcome(spectrum.solve(rhs, overwrite=overwrite))
 
@@ -68,15 +69,22 @@ class FastDiagonalization(Solver, Preconditioner):
         ------
         ValueError
             If the operator knows none.
+        MemoryError
+            If the eigenbases would not fit into memory.
         """
         nearest = operator.kronecker_approximation() if hasattr(operator, "kronecker_approximation") else None
         if nearest is None:
             raise ValueError(
                 f"FastDiagonalization: {operator!r} knows no nearest Kronecker sum to precondition with; use CG(preconditioner=AMG())"
             )
-        spectrum: Spectrum = nearest.spectrum()
+        spectrum = _spectrum(nearest)
 
         def apply(residual: Array) -> Array:
             return spectrum.solve(residual)
 
         return apply
+
+
+def _spectrum(operator: KroneckerSum) -> Spectrum:
+    require_memory(eigenbasis_bytes(operator), f"FastDiagonalization: the dense eigenbases of {operator!r}", "use AMG() or Direct()")
+    return operator.spectrum()

@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,9 @@ class Outcome:
 Method = Callable[[Array, bool], Outcome]  # a right-hand side shaped as the grid, and whether it may be overwritten
 
 
+@dataclass(frozen=True)
 class Solver(abc.ABC):
-    """Settings of a way to solve ``A x = b``. Subclasses are frozen dataclasses, and say `_method`.
+    """Settings of a way to solve ``A x = b``. Subclasses are frozen dataclasses (``repr=False``), and say `_method`.
 
     Nothing is remembered in the solver: one may be shared by problems and threads.
     """
@@ -57,6 +58,11 @@ class Solver(abc.ABC):
             If the work would not fit into memory.
         """
         return PreparedSolve(self, operator)
+
+    def __repr__(self) -> str:
+        """The call that makes this solver, without the settings left at their defaults."""
+        settings = ((field, getattr(self, field.name)) for field in fields(self))
+        return f"{type(self).__name__}({', '.join(f'{field.name}={value!r}' for field, value in settings if value != field.default)})"
 
 
 class PreparedSolve:

@@ -1,0 +1,69 @@
+"""Algebraic multigrid: what makes its iterations few."""
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tensorfem.kron import memory
+from tensorfem.solvers import AMG, hierarchy
+
+
+def iterations(operator: Any, **settings: Any) -> int:
+    rhs = np.random.default_rng(2_711).standard_normal(operator.output_shape)
+    record = AMG(**settings).prepare(operator)(rhs)
+    assert record.residual <= 1e-10
+    return record.iterations
+
+
+@pytest.mark.parametrize("strength", ["Evolution", "", None, 3])
+def test_refuses_an_unknown_strength(strength: Any) -> None:
+    with pytest.raises(ValueError, match=r"strength: got .*; allowed are 'evolution', 'symmetric', 'classical'"):
+        AMG(strength=strength)
+
+
+def test_is_refused_where_the_hierarchy_would_not_fit(monkeypatch: pytest.MonkeyPatch, poisson: Any) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 10_000_000)
+    with pytest.raises(MemoryError, match=r"AMG: the hierarchy of .* needs about .* GB, .*; use CG\(\) or FastDiagonalization\(\)"):
+        AMG().prepare(poisson(40, 30, 20))
+
+
+@pytest.mark.parametrize("strength", ["evolution", "symmetric", "classical"])
+def test_iterations_do_not_grow_with_the_cells(poisson: Any, strength: str) -> None:
+    assert iterations(poisson(60, 50), strength=strength) <= iterations(poisson(15, 12), strength=strength) + 8
+
+
+def test_stretched_cells_need_the_strength_of_evolution(poisson: Any) -> None:
+    stretched = poisson(40, 30, lengths=(1000.0, 1.0))
+    assert iterations(stretched) <= 25
+    assert iterations(stretched, strength="symmetric") > 3 * iterations(stretched)
+
+
+@pytest.mark.parametrize("degree", [2, 4, 6])
+def test_high_degrees(poisson: Any, degree: int) -> None:
+    assert iterations(poisson(36 // degree, 24 // degree, degree=degree)) <= 25
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-100, 1e100])
+def test_iterations_do_not_depend_on_the_unit(poisson: Any, scale: float) -> None:
+    assert iterations(poisson(40, 30, diffusion=scale)) == iterations(poisson(40, 30))
+
+
+def test_singular_operators_take_no_more_iterations(poisson: Any) -> None:
+    assert iterations(poisson(40, 30, ends=(False, False))) <= iterations(poisson(40, 30)) + 5
+
+
+def test_the_null_vector_survives_on_the_coarsest_level(poisson: Any) -> None:
+    operator = poisson(20, 15, ends=(False, False))
+    levels = hierarchy.Hierarchy(operator.tosparse(), np.ones(operator.shape[0]), singular=True, strength="evolution")
+    assert len(levels.levels) > 0
+    eigenvalues = np.sort(np.linalg.eigvalsh(levels._coarse))
+    assert abs(eigenvalues[0]) < 1e-12 * eigenvalues[-1]
+    assert eigenvalues[-1] < 1e3
+
+
+def test_pyamg_is_imported_at_first_use_only() -> None:
+    program = "import sys, tensorfem; tensorfem.AMG(); assert not any(name.startswith('pyamg') for name in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)

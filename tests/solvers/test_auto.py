@@ -1,0 +1,85 @@
+"""The choice: which solver for which operator, and why."""
+
+from typing import Any
+
+import pytest
+
+from tensorfem.kron import KroneckerProduct, SeparableOperator, memory
+from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, auto, cost
+
+BY_SUM = "the operator is a Kronecker sum: its inverse is exact, from one-dimensional eigenbases"
+BY_NEAREST = "no eigenbasis is common to all terms, but that of the nearest Kronecker sum preconditions"
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "reason"),
+    [
+        ("1d, graded", FastDiagonalization(), BY_SUM),
+        ("2d, mixed", FastDiagonalization(), BY_SUM),
+        ("2d, negative reaction", FastDiagonalization(), BY_SUM),
+        ("3d, rings", FastDiagonalization(), BY_SUM),
+        ("1d, separable", Direct(), "no eigenbasis serves, and the factorization is small"),
+        ("2d, separable", CG(preconditioner=FastDiagonalization()), BY_NEAREST),
+        ("3d, separable", CG(preconditioner=FastDiagonalization()), BY_NEAREST),
+        ("2d, separable, negative reaction", Direct(), "the operator is indefinite and no Kronecker sum"),
+    ],
+)
+def test_choice(case: Any, name: str, chosen: Any, reason: str) -> None:
+    solver, why = Auto().choose(case(name).operator)
+    assert solver == chosen
+    assert why.startswith(reason)
+
+
+LONG = "an axis is too long for its eigenbasis to pay"
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "chosen", "reason"),
+    [
+        ((2000,), {}, FastDiagonalization(), BY_SUM),  # by sines
+        ((2000,), {"degree": 2}, Direct(), f"{LONG}, and the factorization is small"),
+        ((2000,), {"degree": 2, "ends": (False, False)}, Direct(), f"{LONG}, and the factorization is small"),
+        ((2000, 5), {"degree": 2}, Direct(), f"{LONG}, and the factorization is small"),
+        ((2000, 200), {"degree": 2}, CG(preconditioner=AMG()), f"{LONG}, and the factorization is large"),
+        ((2000, 200), {"degree": 2, "shift": -5.0}, Direct(), f"{LONG}, and the operator is indefinite"),
+        ((2000, 1500), {"degree": 2}, FastDiagonalization(), BY_SUM),
+    ],
+)
+def test_long_axes(poisson: Any, cells: tuple[int, ...], options: dict[str, Any], chosen: Any, reason: str) -> None:
+    assert Auto().choose(poisson(*cells, **options)) == (chosen, reason)
+
+
+def test_a_long_axis_is_solved(poisson: Any) -> None:
+    operator = poisson(900, degree=3)
+    assert Auto().prepare(operator)(operator.diagonal()).backward_error < 1e-15
+
+
+def test_memory_decides_too(monkeypatch: pytest.MonkeyPatch, case: Any) -> None:
+    monkeypatch.setattr(auto, "available_memory", lambda: 1000)
+    assert isinstance(Auto().choose(case("2d, mixed").operator)[0], Direct)
+
+
+def test_eigenbases_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch, case: Any) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 1000)
+    with pytest.raises(MemoryError, match=r"FastDiagonalization: the dense eigenbases of .*; use AMG\(\) or Direct\(\)"):
+        FastDiagonalization().prepare(case("2d, mixed").operator)
+
+
+def test_an_operator_without_a_nearest_kronecker_sum(case: Any) -> None:
+    terms = case("2d, separable").operator.terms
+    assert Auto().choose(SeparableOperator(terms)) == (Direct(), "no eigenbasis serves, and the factorization is small")
+
+
+def test_an_operator_of_which_nothing_is_known() -> None:
+    assert isinstance(Auto().choose(KroneckerProduct([[1.0, 2.0], [3.0, 4.0]]))[0], Direct)
+
+
+def test_fast_diagonalization_names_what_to_use_instead(case: Any) -> None:
+    with pytest.raises(ValueError, match=r"is not a Kronecker sum .* use CG\(preconditioner=FastDiagonalization\(\)\), or Auto\(\)"):
+        FastDiagonalization().prepare(case("2d, separable").operator)
+
+
+def test_fast_transforms_cost_nothing(poisson: Any) -> None:
+    assert cost.eigenbasis_seconds(poisson(1024, 512)) == 0.0
+    assert cost.eigenbasis_bytes(poisson(1024, 512)) == 0.0
+    assert cost.eigenbasis_seconds(poisson(1024, degree=2)) > 1.0
