@@ -1,6 +1,6 @@
 """Boundary conditions, face by face."""
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +49,7 @@ class Robin:
                 f"Robin: the coefficient {self.coefficient!r} varies over its face, which is not supported yet; "
                 "allowed is a number >= 0 (flux and ambient may vary)"
             )
-        if not is_number(self.coefficient) or not 0 <= self.coefficient < math.inf:
+        if not is_number(self.coefficient) or not 0 <= self.coefficient <= sys.float_info.max:
             raise ValueError(f"Robin: got coefficient {self.coefficient!r}; allowed is a finite number >= 0")
         if self.flux is not None and self.ambient is not None:
             raise ValueError("Robin: got both flux and ambient; give one of them (flux = coefficient * ambient)")
@@ -110,7 +110,7 @@ def conditions_by_face(boundary: Any, faces: tuple[str, ...]) -> dict[str, Condi
 def _condition(given: Any, face: str) -> Condition:
     if isinstance(given, CONDITIONS):
         return given
-    if is_number(given) or isinstance(given, str) or callable(given):
+    if is_number(given) or isinstance(given, str) or (callable(given) and given not in CONDITIONS):
         return Dirichlet(given)
     raise ValueError(
         f"boundary: face {_quoted(face)} has {given!r} ({type(given).__name__}); "

@@ -51,12 +51,13 @@ def box(
     """
     given = [(name, ends) for name, ends in zip(AXES, (x, y, z), strict=True) if ends is not None]
     names = tuple(name for name, _ in given)
-    if names != AXES[: len(names)]:
-        raise ValueError(f"box: got the axes {', '.join(names)}; give x alone, x and y, or x, y and z")
-    wrapped = (periodic,) if isinstance(periodic, str) else tuple(periodic)
+    if not names or names != AXES[: len(names)]:
+        got = f"the axes {', '.join(names)}" if names else "no axes"
+        raise ValueError(f"box: got {got}; give x alone, x and y, or x, y and z")
+    wrapped = tuple(periodic) if isinstance(periodic, tuple | list) else (periodic,)
     unknown = [name for name in wrapped if name not in names]
     if unknown:
-        raise ValueError(f"periodic: unknown axis {unknown[0]!r}; the axes of this box are {', '.join(names)}")
+        raise ValueError(f"periodic: unknown axis {unknown[0]!r}; the axes of this box are {', '.join(names)} (a tuple names several)")
     settings = zip(given, spread(cells, names, "cells"), spread(degree, names, "degree"), spread(basis, names, "basis"), strict=True)
     return Space(*(_axis(name, ends, count, p, name in wrapped, kind) for (name, ends), count, p, kind in settings))
 

@@ -25,8 +25,9 @@ def integer(value: Any, name: str, low: int, high: int | None = None) -> int:
 
 
 def is_number(value: Any) -> bool:
-    """Whether the value is one real number (bools are not)."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
+    """Whether the value is one real number (bools are not; an array of dimension 0 is one)."""
+    scalar = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    return isinstance(scalar, numbers.Real) and not isinstance(scalar, bool | np.bool_)
 
 
 def real(value: Any, name: str) -> float:
@@ -37,9 +38,13 @@ def real(value: Any, name: str) -> float:
     ValueError
         For anything else: bools, strings, complex numbers, NaN, infinities.
     """
-    if not is_number(value) or not np.isfinite(float(value)):
+    try:
+        number = float(value) if is_number(value) else np.nan
+    except OverflowError:
+        number = np.inf
+    if not np.isfinite(number):
         raise ValueError(f"{name}: got {value!r}; allowed is a finite real number")
-    return float(value)
+    return number
 
 
 def real_vector(values: Any, name: str, shortest: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.checks import is_number, real
-from tensorfem.expression import parse
+from tensorfem.expression import ExpressionError, parse
 
 FloatArray = NDArray[np.float64]
 Function = float | str | Callable[..., Any]  # what may be given for a function of coordinates
@@ -29,8 +29,9 @@ class _Separable:
             If there are more or fewer functions than axes, or one is not a number, string or callable.
         """
         if len(self.functions) != len(names):
-            kind = type(self).__name__
-            raise ValueError(f"{where}: {kind} has {len(self.functions)} functions; this space has {len(names)} axes ({', '.join(names)})")
+            kind, count = type(self).__name__, len(self.functions)
+            functions = "function" if count == 1 else "functions"
+            raise ValueError(f"{where}: {kind} got {count} {functions}; give one per axis of this space ({', '.join(names)})")
         return own_coordinate_data(self.functions, names, where)
 
     def __repr__(self) -> str:
@@ -91,7 +92,10 @@ class Datum:
 
     def __post_init__(self) -> None:
         if isinstance(self.given, str):
-            object.__setattr__(self, "_function", parse(self.given, self.names))
+            try:
+                object.__setattr__(self, "_function", parse(self.given, self.names))
+            except ExpressionError as error:
+                raise ExpressionError(f"{self.where}: {error}") from error
         elif is_number(self.given):
             value = real(self.given, self.where)
             object.__setattr__(self, "_function", lambda *coordinates: value)
@@ -118,10 +122,7 @@ class Datum:
             If the function raises, is written for single numbers, or returns another shape or no real numbers.
         """
         grid = np.broadcast_shapes(*(np.shape(c) for c in coordinates))
-        values = np.asarray(self._called(coordinates))
-        if values.dtype.kind not in "biuf":
-            what = "complex numbers" if values.dtype.kind == "c" else f"{values.dtype} instead of numbers"
-            raise ValueError(f"{self.where}: the function returned {what}; it must return real numbers")
+        values = self._array(self._called(coordinates))
         if not _broadcasts(values.shape, grid):
             raise ValueError(
                 f"{self.where}: the function returned shape {values.shape}, which does not broadcast to the grid {grid}; "
@@ -150,15 +151,33 @@ class Datum:
                 f"{self.where}: the value is {_at(values, bad[0])} at {_place(self.names, coordinates, bad[0])}; all must be finite"
             )
 
+    def _array(self, returned: Any) -> NDArray[Any]:
+        kind = type(returned).__name__
+        try:
+            values = np.asarray(returned)
+        except ValueError as error:
+            raise ValueError(f"{self.where}: the function returned a {kind} that makes no array: {error}") from error
+        if values.dtype.kind not in "biuf":
+            what = {"c": "complex numbers", "O": f"an object of type {kind}"}.get(values.dtype.kind, f"data of type {values.dtype}")
+            raise ValueError(f"{self.where}: the function returned {what}; it must return an array of real numbers")
+        return values
+
     def _called(self, coordinates: tuple[FloatArray, ...]) -> Any:
         function: Callable[..., Any] = self._function  # type: ignore[attr-defined]
         try:
-            return function(*coordinates)
+            return function(*map(_read_only, coordinates))
         except Exception as error:
             hint = f"it is called with {len(coordinates)} arrays ({', '.join(self.names)})"
             if "truth value of an array" in str(error) or "can be converted to" in str(error):
                 hint += " and seems to be written for single numbers: use NumPy's functions and np.where instead of math's and if"
             raise ValueError(f"{self.where}: the function raised {type(error).__name__}: {error}; {hint}") from error
+
+
+def _read_only(array: FloatArray) -> FloatArray:
+    """A view that a caller's function cannot write to."""
+    view = np.asarray(array).view()
+    view.setflags(write=False)
+    return view
 
 
 def _broadcasts(shape: tuple[int, ...], grid: tuple[int, ...]) -> bool:

@@ -1,20 +1,21 @@
 """Fields: functions of a space, with what people ask of them."""
 
+import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorfem.axis import Basis
-from tensorfem.kron import mode_product
-from tensorfem.kron.mode_solve import mode_solve
+from tensorfem.evaluation import at_points, on_grid
+from tensorfem.export import labelled, write_vtr
 from tensorfem.norms import gradient_data, l2_difference, largest_difference
-from tensorfem.plotting import draw
+from tensorfem.pictures import compare, isosurface, plot, plot_error, summary
 from tensorfem.report import Report
+from tensorfem.sampling import grid_samples
 from tensorfem.space import Space
+from tensorfem.storage import facts, save
 
 FloatArray = NDArray[np.float64]
-PLOT_SAMPLES = 240  # samples per axis that a picture can show
 
 
 class Field:
@@ -73,14 +74,14 @@ class Field:
         Raises
         ------
         ValueError
-            If their number is not that of the axes, or a point lies outside the box.
+            If their number is not that of the axes, they do not broadcast, or a point lies outside the box.
         """
-        return self._derivative((0,) * self.space.dimension, points)
+        return at_points(self.space, self.coefficients, (0,) * self.space.dimension, points)
 
     def gradient(self, *points: Any) -> FloatArray:
         """The gradient at points: the components lead, one per axis. Arguments and errors as of calling the field."""
         axes = range(self.space.dimension)
-        return np.stack([self._derivative(tuple(int(i == axis) for i in axes), points) for axis in axes])
+        return np.stack([at_points(self.space, self.coefficients, [int(i == axis) for i in axes], points) for axis in axes])
 
     def on_grid(self, *axes: Any) -> FloatArray:
         """Values on the tensor grid of one array of points per axis: (m_0, m_1, ...).
@@ -88,41 +89,9 @@ class Field:
         Raises
         ------
         ValueError
-            As of calling the field.
+            As of calling the field, or if an array has more than one axis.
         """
-        result = self.coefficients
-        for axis, matrix in enumerate(self._tables([np.atleast_1d(points) for points in self._checked(axes)], (0,) * len(axes))):
-            result = mode_product(matrix, result, axis)
-        return result
-
-    def _checked(self, points: tuple[Any, ...]) -> list[FloatArray]:
-        space = self.space
-        if len(points) != space.dimension:
-            raise ValueError(f"points: got {len(points)} coordinates; this field has {space.dimension} ({', '.join(space.names)})")
-        return [np.asarray(values, dtype=float) for values in points]
-
-    def _tables(self, points: list[FloatArray], derivatives: tuple[int, ...]) -> list[Any]:
-        def table(name: str, basis: Basis, values: FloatArray, derivative: int) -> Any:
-            try:
-                return basis.evaluate(values, derivative)
-            except ValueError as error:
-                raise ValueError(f"{name}: {error}") from error
-
-        return [table(*row) for row in zip(self.space.names, self.space.bases, points, derivatives, strict=True)]
-
-    def _derivative(self, derivatives: tuple[int, ...], points: tuple[Any, ...]) -> FloatArray:
-        """Scattered evaluation: at each point the (degree + 1)^d functions that are alive there, gathered axis by axis."""
-        arrays = np.broadcast_arrays(*self._checked(points))
-        tables = self._tables([np.ravel(array) for array in arrays], derivatives)
-        offsets = np.zeros((arrays[0].size, 1), dtype=np.intp)
-        weights = np.ones((arrays[0].size, 1))
-        for table, length in zip(tables, self.space.shape, strict=True):
-            count = int(np.max(np.diff(table.indptr), initial=0))
-            columns, values = _padded_rows(table, count)
-            offsets = (offsets[:, :, None] * length + columns[:, None, :]).reshape(len(offsets), -1)
-            weights = (weights[:, :, None] * values[:, None, :]).reshape(len(weights), -1)
-        result = np.sum(weights * self.coefficients.ravel()[offsets], axis=1)
-        return np.asarray(result.reshape(arrays[0].shape))
+        return on_grid(self.space, self.coefficients, axes)
 
     def integral(self) -> float:
         """The integral over the box, exact."""
@@ -181,88 +150,67 @@ class Field:
         """The largest absolute difference over Gauss points and nodes."""
         return largest_difference(self.space, self.coefficients, self.space.datum(exact, "exact"), points=points)
 
-    def plot(
-        self, ax: Any = None, *, at: Any = None, label: str = "u", cmap: Any = "viridis", levels: Any = 30, colorbar: bool = True
-    ) -> Any:
-        """Draw the field: a line, filled contours, or three orthogonal slices; one to three axes.
+    plot = plot
+    compare = compare
+    plot_error = plot_error
+    isosurface = isosurface
+    _repr_html_ = summary
+
+    def to_vtk(self, path: str | os.PathLike[str], *, name: str = "u", gradient: str | None = None, overwrite: bool = True) -> None:
+        """Write a .vtr file for ParaView: values at the nodes, a periodic axis closed; one to three axes.
 
         Parameters
         ----------
-        ax : matplotlib axes, optional
-            Where to draw (three-dimensional axes for three axes); a new figure by default.
-        at : tuple of float, optional
-            Where the slices of a cuboid meet; its middle by default.
-        label, cmap, levels, colorbar
-            As of `tensorfem.plotting.draw`.
-
-        Returns
-        -------
-        matplotlib axes
+        path : str or path
+            Ending in ".vtr". The file appears whole or not at all.
+        name : str
+        gradient : {"points", "cells"}, optional
+            Adds "grad_" and the name: at the nodes (the mean of both sides where it jumps), or in the middles between them.
+        overwrite : bool
+            Whether an existing file may be replaced.
 
         Raises
         ------
         ValueError
-            If the field has more than three axes, or `ax` is of the wrong kind.
+            If the field has more than three axes, or an argument does not fit.
+        OSError
+            If the file cannot be written.
         """
-        samples = tuple(_samples(basis) for basis in self.space.bases)
-        names = self.space.names
-        return draw(self.on_grid(*samples), samples, names, ax=ax, at=at, label=label, cmap=cmap, levels=levels, colorbar=colorbar)
+        write_vtr(path, **grid_samples(self.space, self.coefficients, name, gradient)._asdict(), overwrite=overwrite)
+
+    def to_xarray(self, name: str = "u") -> Any:
+        """The values at the nodes as an `xarray.DataArray`, a copy.
+
+        Its attributes are the facts of the space and of the report as numbers and texts, such that ``.to_netcdf(path, engine="scipy")``
+        can write them. A periodic axis has no repeated end.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            Without xarray.
+
+        Examples
+        --------
+        >>> import tensorfem as tfem
+        >>> data = tfem.interpolate(tfem.box(x=(0, 1), y=(0, 2), cells=(4, 2)), "x*y").to_xarray()
+        >>> float(data.sel(x=0.5, y=1.0)), data.attrs["basis"]
+        (0.5, 'lagrange, lagrange')
+        """
+        return labelled(self.values, self.space.nodes, self.space.names, name=name, attributes=facts(self.space, self.report))
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = True) -> None:
+        """Write an .npz file from which `tensorfem.load` makes the field again, the report included.
+
+        The file appears whole or not at all. It holds numbers and a text, which `numpy.load` reads too, and nothing pickled.
+
+        Raises
+        ------
+        ValueError
+            If a basis is of a class of your own, which files do not know.
+        OSError
+            If the file cannot be written, or exists and is not to be overwritten.
+        """
+        save(path, self.space, self.coefficients, self.report, overwrite=overwrite)
 
     def __repr__(self) -> str:
         return f"Field({self.space!r})"
-
-
-def interpolate(space: Space, function: Any) -> Field:
-    """The field with a function's values at the nodes.
-
-    Parameters
-    ----------
-    space : Space
-    function : number, string or function of all coordinates, or array of nodal values
-
-    Raises
-    ------
-    ValueError
-        If the function fails, or is not finite somewhere.
-    """
-    nodal = isinstance(function, np.ndarray) and function.ndim
-    values = space.checked_nodal(function, "function") if nodal else space.datum(function, "function")(*space.coordinates)
-    return Field.adopt(space, np.array(space.nodal_coefficients(np.ascontiguousarray(values))))
-
-
-def project(space: Space, function: Any, *, points: int | None = None) -> Field:
-    """The field nearest to a function in the L2 norm.
-
-    Parameters
-    ----------
-    space : Space
-    function : number, string, callable, Product or Sum
-    points : int, optional
-        Gauss points per cell and axis; ``degree + 1`` by default.
-
-    Raises
-    ------
-    ValueError
-        If the function fails, or is not finite somewhere.
-    """
-    coefficients = space.load(function, points=points, where="function")
-    for axis, factor in enumerate(space.mass.factors):
-        coefficients = mode_solve(factor, coefficients, axis)
-    return Field.adopt(space, coefficients)
-
-
-def _padded_rows(table: Any, count: int) -> tuple[NDArray[np.intp], FloatArray]:
-    """The columns and values of a CSR array's rows, each padded with zeros to `count` entries."""
-    lengths = np.diff(table.indptr)
-    filled = np.arange(count) < lengths[:, None]
-    columns, values = np.zeros(filled.shape, dtype=np.intp), np.zeros(filled.shape)
-    columns[filled], values[filled] = table.indices, table.data
-    return columns, values
-
-
-def _samples(basis: Basis) -> FloatArray:
-    """Points that show a basis: the cells' ends, and points within where cells are few and the degree is high. Periodic axes close."""
-    mesh = basis.mesh
-    parts = max(1, min(4 * (basis.degree - 1), PLOT_SAMPLES // mesh.cells))
-    inner = mesh.nodes[:-1, None] + mesh.sizes[:, None] * (np.arange(parts) / parts)
-    return np.append(inner.ravel(), mesh.nodes[-1])

@@ -9,6 +9,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from tensorfem.axis import Basis
+from tensorfem.checks import integer
 from tensorfem.coefficient import Datum
 from tensorfem.kron import mode_product, nonzero_rows, outer, slabs
 
@@ -25,13 +26,24 @@ class AxisLoad:
     @classmethod
     def over(cls, basis: Basis, points: int | None = None) -> "AxisLoad":
         """The Gauss rule with so many points per cell; ``degree + 1`` by default."""
-        rule = basis.mesh.quadrature(basis.degree + 1 if points is None else points)
+        rule = basis.mesh.quadrature(gauss_points(points, basis.degree + 1))
         return cls(rule.points, sparse.csr_array(basis.tabulate(rule).T @ sparse.diags_array(rule.weights)))
 
     @classmethod
     def at(cls, point: float) -> "AxisLoad":
         """No integral at all: one point, seen by the one function that is alive there."""
         return cls(np.array([point]), sparse.eye_array(1, format="csr"))
+
+
+def gauss_points(given: int | None, default: int) -> int:
+    """The number of Gauss points per cell that a caller asks for.
+
+    Raises
+    ------
+    ValueError
+        If it is no integer of at least 1.
+    """
+    return default if given is None else integer(given, "points", 1)
 
 
 def open_grid(points: Sequence[FloatArray]) -> tuple[FloatArray, ...]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tensorfem.coefficient import Datum
 from tensorfem.kron import mode_product, slabs
-from tensorfem.load import open_grid
+from tensorfem.load import gauss_points, open_grid
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
@@ -51,7 +51,7 @@ def gauss_slabs(
     points : int, optional
         Gauss points per cell and axis; ``degree + 3`` by default.
     """
-    rules = [basis.mesh.quadrature(basis.degree + EXTRA_POINTS if points is None else points) for basis in space.bases]
+    rules = [basis.mesh.quadrature(gauss_points(points, basis.degree + EXTRA_POINTS)) for basis in space.bases]
     tables = [basis.tabulate(rule, k) for basis, rule, k in zip(space.bases, rules, derivatives, strict=True)]
     for slab in slabs(rules[0].points.size, int(np.prod([rule.points.size for rule in rules[1:]]))):
         values = mode_product(tables[0][slab], coefficients, 0)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tensorfem import html
+
 
 @dataclass
 class Stopwatch:
@@ -84,8 +86,9 @@ class Report:
     null_space: str
     defect: float
 
-    def __str__(self) -> str:
-        rows = {
+    def rows(self) -> dict[str, str]:
+        """The table: what each line is about, and what it says."""
+        return {
             "solver": self.solver,
             "because": self.reason,
             "unknowns": f"{self.unknowns:,} ({' x '.join(map(str, self.shape))})",
@@ -95,4 +98,9 @@ class Report:
             "seconds": f"{sum(self.seconds.values()):.3g} ({', '.join(f'{phase} {t:.2g}' for phase, t in self.seconds.items())})",
             "memory": "not known" if self.memory is None else f"{self.memory / 1e6:.0f} MB at the peak of this process",
         }
-        return "\n".join(f"{name:<11} {text}" for name, text in rows.items())
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name:<11} {text}" for name, text in self.rows().items())
+
+    def _repr_html_(self) -> str:
+        return html.table(self.rows().items(), caption="Report")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorfem import html
 from tensorfem.axis import Basis, mass
 from tensorfem.coefficient import Datum, Product, Sum
 from tensorfem.kron import KroneckerProduct, mode_product
@@ -92,9 +93,13 @@ class Space:
         """The mass matrix as a Kronecker product, boundary included."""
         return KroneckerProduct(*(mass(basis) for basis in self.bases))
 
-    def refined(self) -> "Space":
-        """The space on the mesh with every cell of every axis halved."""
-        return Space(*(basis.refined() for basis in self.bases))
+    def refined(self, axes: Sequence[str] | None = None) -> "Space":
+        """The space on the mesh with every cell of every axis halved, or of the axes named, as ("x",)."""
+        chosen = self.names if axes is None else tuple(axes)
+        unknown = [name for name in chosen if name not in self.names]
+        if unknown or not chosen:
+            raise ValueError(f"axes: got {axes!r}; the axes of this space are {', '.join(self.names)}")
+        return Space(*(basis.refined() if name in chosen else basis for name, basis in zip(self.names, self.bases, strict=True)))
 
     def datum(self, given: Any, where: str) -> Datum:
         """A number, string or callable as a checked function of this space's coordinates."""
@@ -162,6 +167,14 @@ class Space:
             index = tuple(int(i) for i in bad[0])
             raise ValueError(f"{where}: the value at node {index} is {array[index]}; all must be finite")
         return array.astype(np.float64)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """The name of each axis and what its basis is."""
+        return [(name, repr(basis)) for name, basis in zip(self.names, self.bases, strict=True)]
+
+    def _repr_html_(self) -> str:
+        return html.table(self.facts, caption=f"Space of {self.size:,} unknowns")
 
     def __repr__(self) -> str:
         return f"Space({', '.join(f'{name}: {basis!r}' for name, basis in zip(self.names, self.bases, strict=True))})"

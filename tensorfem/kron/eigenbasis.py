@@ -84,8 +84,9 @@ def dense_eigenbasis(root: Array, mass: Array, null_vector: Array | None = None)
     """Solve ``B^T B v = lambda M v`` without ever forming ``B^T B``.
 
     On graded meshes the formed stiffness matrix has already lost the smooth modes to rounding: the eigenproblem is solved as the
-    singular value decomposition of ``B L^-T`` with ``M = L L^T``. Unknowns ordered by decreasing ``K_ii / M_ii`` make the triangular
-    solve accurate entry by entry, whatever the grading.
+    singular value decomposition of ``B L^-T`` with ``M = L L^T``. The factorization and the triangular solve are accurate relative to
+    the scale of each row and column, whatever the grading (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., theorems 8.5
+    and 10.5); the decomposition has to be so too.
 
     Parameters
     ----------
@@ -101,15 +102,13 @@ def dense_eigenbasis(root: Array, mass: Array, null_vector: Array | None = None)
     >>> dense_eigenbasis(np.array([[1.0, -1.0], [1.0, 1.0]]), np.eye(2)).eigenvalues
     array([2., 2.])
     """
-    columns = np.sum(root**2, axis=0) / np.diag(mass)
-    order = np.argsort(-columns, kind="stable")
-    lower: Array = linalg.cholesky(mass[np.ix_(order, order)], lower=True)
-    reduced: Array = linalg.solve_triangular(lower, root[:, order].T, lower=True).T
-    rows = np.sum(reduced**2, axis=1)
+    lower: Array = linalg.cholesky(mass, lower=True)
+    reduced: Array = linalg.solve_triangular(lower, root.T, lower=True).T
+    rows, columns = np.sum(reduced**2, axis=1), np.sum(root**2, axis=0) / np.diag(mass)
     graded = any(squares.max(initial=0.0) > GRADED**2 * squares[squares > 0].min(initial=np.inf) for squares in (rows, columns))
     singular, right = _svd(reduced, graded)
-    eigenvalues, vectors = singular[::-1] ** 2, np.empty_like(mass)
-    vectors[order] = linalg.solve_triangular(lower, right[:, ::-1], lower=True, trans="T")
+    eigenvalues = singular[::-1] ** 2
+    vectors = np.ascontiguousarray(linalg.solve_triangular(lower, right[:, ::-1], lower=True, trans="T"))
     if null_vector is not None:
         eigenvalues[0] = 0.0
         vectors[:, 0] = null_vector / np.sqrt(null_vector @ mass @ null_vector)

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MARGIN = (1.5, 0.8)  # inches beside and above the axes for labels and the colour bar
+HIGH = 0.9  # is the place of a title above a box, as a part of the axes
 
 
 def flat_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     """Give two-dimensional axes: `ax`, or new ones of about `size` inches."""
     if ax is None:
-        return _new(size)
+        return cast("Axes", new_axes(1, size, flat=True)[0])
     if _projection(ax) != "rectilinear":
-        raise ValueError(f"ax: {_projection(ax)} axes; a field in 1 or 2 dimensions needs flat ones: `fig, ax = plt.subplots()`")
+        raise ValueError(f"ax: {_projection(ax)} axes; a flat picture needs flat ones: `fig, ax = plt.subplots()`")
     return ax
 
 
 def box_axes(ax: Axes | None, size: tuple[float, float]) -> Any:
     """Give three-dimensional axes: `ax`, or new ones of about `size` inches, without perspective."""
     if ax is None:
-        return _new(size, projection="3d", proj_type="ortho")
+        return new_axes(1, size, flat=False)[0]
     if _projection(ax) != "3d":
         raise ValueError(
-            f"ax: {_projection(ax)} axes; a field in 3 dimensions needs three-dimensional ones: "
-            'ax = plt.figure().add_subplot(projection="3d")'
+            f'ax: {_projection(ax)} axes; a picture with depth needs three-dimensional ones: plt.figure().add_subplot(projection="3d")'
         )
     return ax
+
+
+def set_title(ax: Axes, title: str) -> None:
+    """Write a title above a picture; a box does not fill its axes."""
+    ax.set_title(title, y=HIGH if ax.name == "3d" else None)
 
 
 def fit(width: float, height: float, limits: tuple[float, float] = (5.0, 4.0)) -> tuple[float, float]:
@@ -43,12 +48,13 @@ def fit(width: float, height: float, limits: tuple[float, float] = (5.0, 4.0)) -
     return width * scale, height * scale
 
 
-def _new(size: tuple[float, float], **projection: str) -> Axes:
+def new_axes(count: int, size: tuple[float, float], *, flat: bool) -> list[Any]:
+    """Give axes of about `size` inches side by side in a new figure; those that are not flat are three-dimensional."""
     from matplotlib import pyplot as plt
 
-    figsize = (max(size[0] + MARGIN[0], 2.5), max(size[1] + MARGIN[1], 1.8))
-    ax: Axes = plt.figure(figsize=figsize, layout="compressed").add_subplot(**projection)
-    return ax
+    figure = plt.figure(figsize=(max(count * size[0] + MARGIN[0], 2.5), max(size[1] + MARGIN[1], 1.8)), layout="compressed")
+    projection = {} if flat else {"projection": "3d", "proj_type": "ortho"}
+    return [figure.add_subplot(1, count, k + 1, **projection) for k in range(count)]
 
 
 def _projection(ax: object) -> str:

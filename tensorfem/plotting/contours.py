@@ -1,12 +1,13 @@
-"""The picture of a field on a rectangle."""
+"""The pictures of a field on a rectangle: filled contours, and contour lines with their values on them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tensorfem.plotting.bar import add_bar
 from tensorfem.plotting.canvas import fit, flat_axes
-from tensorfem.plotting.numerals import format_axis
+from tensorfem.plotting.cell_lines import LINE, cell_ends
+from tensorfem.plotting.numerals import format_axis, plain
 from tensorfem.plotting.samples import Samples
 from tensorfem.plotting.shades import shades
 from tensorfem.plotting.style import Style
@@ -15,19 +16,76 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LONGEST = 8.0  # a rectangle with sides beyond this ratio is not drawn to scale
+LINES = 12
+EDGE = 0.04  # of the axes, has no values of contour lines
+
+
+def draw_bands(samples: Samples, style: Style, ax: Axes | None) -> Axes:
+    """Draw filled contours, to scale unless the rectangle is longer than 8 times its width."""
+    colours, lines = shades(samples, style), _cell_lines(samples, style)
+    ax = _rectangle(samples, ax)
+    ax.contourf(*samples.coordinates, samples.values.T, **colours)  # matplotlib's first index is the ordinate
+    _finish(ax, samples, lines)
+    add_bar(ax, colours, samples, style)
+    return ax
 
 
 def draw_contours(samples: Samples, style: Style, ax: Axes | None) -> Axes:
-    """Draw filled contours, to scale unless the rectangle is longer than 8 times its width."""
-    colours = shades(samples, style)
-    (x, y), (across, up), (width, height) = samples.coordinates, samples.names, samples.lengths
-    to_scale = max(width, height) <= LONGEST * min(width, height)
-    ax = flat_axes(ax, fit(width, height) if to_scale else (5.0, 3.5))
-    contours = ax.contourf(x, y, samples.values.T, **colours)  # matplotlib's first index is the ordinate
-    ax.set_aspect("equal" if to_scale else "auto")
-    ax.set_xlabel(across)
-    ax.set_ylabel(up)
+    """Draw contour lines with their values on them; a constant has none."""
+    colours, lines = shades(samples, style, LINES), _cell_lines(samples, style)
+    ax = _rectangle(samples, ax)
+    _finish(ax, samples, lines)
+    levels, low, high = colours["levels"], samples.values.min(), samples.values.max()
+    met = levels[(low < levels) & (levels < high)]
+    if met.size and samples.constant is None:
+        shown = {"cmap": colours["cmap"], "norm": colours["norm"]}
+        contours = ax.contour(*samples.coordinates, samples.values.T, levels=met, linewidths=1.3, negative_linestyles="solid", **shown)
+        _write_values(ax, contours)
+    add_bar(ax, colours, samples, style, banded=False)
+    return ax
+
+
+def _write_values(ax: Axes, contours: Any) -> None:
+    """Write their values on the lines, but not where the edge of the axes would cut them."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    for text in list(ax.clabel(contours, fmt=plain, colors="0.2", fontsize="small", inline=False)):
+        x, y = text.get_position()
+        across, up = (x - left) / (right - left), (y - low) / (high - low)
+        if min(across, up, 1 - across, 1 - up) > EDGE:
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.5})
+        else:
+            contours.labelTexts.remove(text)
+            text.remove()
+
+
+def to_scale(samples: Samples) -> bool:
+    """Whether a rectangle is short enough to be drawn to scale."""
+    return max(samples.lengths) <= LONGEST * min(samples.lengths)
+
+
+def _rectangle(samples: Samples, ax: Axes | None) -> Axes:
+    width, height = samples.lengths
+    return flat_axes(ax, fit(width, height) if to_scale(samples) else (5.0, 3.5))
+
+
+def _cell_lines(samples: Samples, style: Style) -> list[Any]:
+    from matplotlib.collections import LineCollection
+
+    x, y = cell_ends(samples, style)
+    (left, right), (low, high) = ((c[0], c[-1]) for c in samples.coordinates)
+    segments = [[(end, low), (end, high)] for end in x] + [[(left, end), (right, end)] for end in y]
+    return [LineCollection(segments, zorder=1.5, **LINE)] if segments else []
+
+
+def _finish(ax: Axes, samples: Samples, lines: list[Any]) -> None:
+    """Set limits, proportions and labels, and draw the cells."""
+    for collection in lines:
+        ax.add_collection(collection, autolim=False)
+    x, y = samples.coordinates
+    ax.update_datalim([(x[0], y[0]), (x[-1], y[-1])])
+    ax.autoscale_view(tight=True)
+    ax.set_aspect("equal" if to_scale(samples) else "auto")
+    ax.set_xlabel(samples.names[0])
+    ax.set_ylabel(samples.names[1])
     format_axis(ax.xaxis)
     format_axis(ax.yaxis)
-    add_bar(ax, contours, samples, style)
-    return ax

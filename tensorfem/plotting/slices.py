@@ -1,23 +1,25 @@
-"""The picture of a field in a box: three slices that meet in a point.
+"""The picture of a field in a box: slices normal to the axes, by default three that meet in the middle.
 
-Each slice is cut along the other two into four pieces, and each edge of the box in two. No piece crosses another one, so the order
-by the nearest corner, in which matplotlib draws them, is right from everywhere.
+Each slice is cut where slices across it are, and so is each edge of the box. No piece crosses another one, so the order by the
+nearest corner, in which matplotlib draws them, is right from everywhere: what a ray towards the eye meets later has, along every axis,
+an end no farther on that way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorfem.checks import real_vector
+from tensorfem.checks import is_number, real_vector
 from tensorfem.plotting.bar import add_bar
+from tensorfem.plotting.box import dress, sides, union_limits
 from tensorfem.plotting.canvas import box_axes
-from tensorfem.plotting.numerals import format_axis
-from tensorfem.plotting.samples import Samples
+from tensorfem.plotting.cell_lines import LINE, cell_ends
+from tensorfem.plotting.samples import Samples, between
 from tensorfem.plotting.shades import shades
 from tensorfem.plotting.style import Style
 
@@ -25,121 +27,114 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
-FLATTEST = 4.0  # the longest side of the box is drawn at most this many times as long as another
-LABELPAD = 7.0  # points; by default the name of a long axis lies on its numbers
-ACROSS, UP = 0.82, 0.74  # parts of the axes that the box may fill, labels have the rest
-SHORT = 0.5  # a second side below this part of the longest has no mark in the corner where those of the first end
-MARKS = 6  # along the longest side of the box
+Places = Sequence[Array]  # for each axis, those of the slices normal to it
+EDGE: dict[str, Any] = {"color": "0.25", "linewidth": 0.7, "alpha": 1.0}
 
 
 def draw_slices(samples: Samples, style: Style, ax: Axes | None) -> Axes:
-    """Draw the slices through `style.at`, their frames, and the edges of the box."""
-    point = _point(samples, style.at)
+    """Draw the slices at `style.at`, their frames, and the edges of the box."""
+    places, cells = slice_places(samples, style.at), cell_ends(samples, style)
     colours = shades(samples, style)
     box: Any = box_axes(ax, (4.6, 4.2))
-    limits = _limits(box, samples)
-    for axis, sides, values in pieces(samples, point):
-        grid: list[Any] = list(np.meshgrid(*sides, indexing="ij"))
+    limits = union_limits(box, [(float(c[0]), float(c[-1])) for c in samples.coordinates])
+    for axis, place, rectangle, values in pieces(samples, places):
+        grid: list[Any] = list(np.meshgrid(*rectangle, indexing="ij"))
         grid.insert(axis, values)
-        contours = box.contourf(*grid, zdir="xyz"[axis], offset=point[axis], **colours)
-        _frame(box, axis, point[axis], sides)
-    for corner in _edges(samples, point):
-        _line(box, corner)
-    _dress(box, samples, limits)
-    add_bar(box, contours, samples, style, gap=0.5, share=0.7)
+        box.contourf(*grid, zdir="xyz"[axis], offset=place, **colours)
+        _lines(box, axis, place, [_ring(rectangle)], _crossings(rectangle, _others(axis), cells))
+    for axis, edge in _edges(samples, places):
+        flat = (axis + 1) % 3  # an edge lies in a plane normal to any other axis
+        _lines(box, flat, edge[0, flat], [np.delete(edge, flat, axis=1)], [])
+    dress(box, limits, sides(limits), samples.names)
+    add_bar(box, colours, samples, style, gap=0.5, share=0.7)
     drawn: Axes = box
     return drawn
 
 
-def pieces(samples: Samples, point: Sequence[float]) -> Iterator[tuple[int, tuple[Array, Array], Array]]:
-    """Yield the normal axis, the two coordinates and the values of each piece of the slices through the point."""
-    for axis in range(3):
-        plane = _at(samples.values, samples.coordinates[axis], point[axis], axis)
-        halves = []
-        for k, other in enumerate(set(range(3)) - {axis}):
-            plane, coordinate, cut = _with_node(plane, samples.coordinates[other], point[other], k)
-            halves.append([(coordinate[part], part) for part in (slice(cut + 1), slice(cut, None)) if coordinate[part].size > 1])
-        for (first, rows), (second, columns) in product(*halves):
-            yield axis, (first, second), plane[rows, columns]
+def slice_places(samples: Samples, at: Sequence[float | Sequence[float]] | None) -> list[Array]:
+    """Give the places of the slices normal to each axis, in increasing order.
 
-
-def _at(values: Array, coordinate: Array, place: float, axis: int) -> Array:
-    """Interpolate along one axis, linearly between the nodes."""
-    k = min(max(int(np.searchsorted(coordinate, place)), 1), coordinate.size - 1)
-    t = (place - coordinate[k - 1]) / (coordinate[k] - coordinate[k - 1])
-    between: Array = (1 - t) * values.take(k - 1, axis) + t * values.take(k, axis)
-    return between
-
-
-def _with_node(values: Array, coordinate: Array, place: float, axis: int) -> tuple[Array, Array, int]:
-    """Insert a node unless it is one; give its index too."""
-    k = int(np.searchsorted(coordinate, place))
-    if coordinate[k] == place:
-        return values, coordinate, k
-    row = _at(values, coordinate, place, axis)
-    return np.insert(values, k, row, axis), np.insert(coordinate, k, place), k
-
-
-def _point(samples: Samples, at: Sequence[float] | None) -> tuple[float, ...]:
+    Raises
+    ------
+    ValueError
+        If there are none, or one is outside the box.
+    """
     if at is None:
-        return tuple(float(c[0] + length / 2) for c, length in zip(samples.coordinates, samples.lengths, strict=True))
-    point = tuple(real_vector(at, "at", 3).tolist())
-    if len(point) != 3 or not all(c[0] <= place <= c[-1] for c, place in zip(samples.coordinates, point, strict=True)):
+        return [c[:1] + length / 2 for c, length in zip(samples.coordinates, samples.lengths, strict=True)]
+    if len(at) == 3 and all(is_number(place) for place in at):
+        wanted = [np.array([place]) for place in real_vector(at, "at", 3)]
+        shown = str(tuple(float(place[0]) for place in wanted))
+    else:
+        wanted = [np.unique(real_vector(np.atleast_1d(place), "at", 0)) for place in at]
+        shown = repr(at)
+    if len(wanted) != 3 or not sum(place.size for place in wanted) or not all(map(_within, wanted, samples.coordinates)):
         box = " x ".join(f"[{c[0]:g}, {c[-1]:g}]" for c in samples.coordinates)
-        raise ValueError(f"at: {point}; the slices meet in a point ({', '.join(samples.names)}) of the box {box}")
-    return point
+        raise ValueError(
+            f"at: {shown}; the slices meet in a point ({', '.join(samples.names)}) of the box {box}, "
+            "or each axis has a sequence of places, at least one in all"
+        )
+    return wanted
 
 
-def _frame(box: Any, axis: int, place: float, sides: tuple[Array, Array]) -> None:
-    (left, right), (low, high) = ((side[0], side[-1]) for side in sides)
-    ring = np.array([(left, low), (right, low), (right, high), (left, high), (left, low)])
-    _line(box, np.insert(ring, axis, place, axis=1))
+def _within(places: Array, coordinate: Array) -> bool:
+    return bool(((coordinate[0] <= places) & (places <= coordinate[-1])).all())
 
 
-def _edges(samples: Samples, point: Sequence[float]) -> Iterator[Array]:
-    """Yield the two ends of each half of the twelve edges of the box."""
+def pieces(samples: Samples, places: Places) -> Iterator[tuple[int, float, tuple[Array, Array], Array]]:
+    """Yield the normal axis, the place, the two coordinates and the values of each piece of each slice."""
+    for axis in range(3):
+        for place in places[axis].tolist():
+            plane = between(samples.values, samples.coordinates[axis], place, axis)
+            parts = []
+            for k, other in enumerate(_others(axis)):
+                nodes = np.union1d(samples.coordinates[other], places[other])
+                plane = between(plane, samples.coordinates[other], nodes, k)
+                parts.append([(nodes[part], part) for part in _parts(nodes, places[other])])
+            for (first, rows), (second, columns) in product(*parts):
+                yield axis, place, (first, second), plane[rows, columns]
+
+
+def _parts(nodes: Array, places: Array) -> Iterator[slice]:
+    """Yield the nodes from each place to the next one, both included, with the ends of the axis as places."""
+    cuts = np.unique([0, *np.searchsorted(nodes, places), nodes.size - 1]).tolist()
+    return (slice(start, end + 1) for start, end in pairwise(cuts))
+
+
+def _others(axis: int) -> list[int]:
+    return [other for other in range(3) if other != axis]
+
+
+def _ring(rectangle: tuple[Array, Array]) -> Array:
+    (left, right), (low, high) = ((side[0], side[-1]) for side in rectangle)
+    return np.array([(left, low), (right, low), (right, high), (left, high), (left, low)])
+
+
+def _crossings(rectangle: tuple[Array, Array], others: Sequence[int], cells: Sequence[Array]) -> list[Array]:
+    """Give the lines between cells that cross a rectangle."""
+    lines = []
+    for k, (side, other) in enumerate(zip(rectangle, others, strict=True)):
+        across = rectangle[1 - k][[0, -1]]
+        for end in cells[other][(side[0] < cells[other]) & (cells[other] < side[-1])]:
+            line = np.column_stack([np.full(2, end), across])
+            lines.append(line if k == 0 else line[:, ::-1])
+    return lines
+
+
+def _edges(samples: Samples, places: Places) -> Iterator[tuple[int, Array]]:
+    """Yield the axis and the two ends of each part of the twelve edges of the box."""
     ends = [(c[0], c[-1]) for c in samples.coordinates]
     for axis in range(3):
-        across = [ends[other] for other in range(3) if other != axis]
-        for end, first, second in product(ends[axis], *across):
-            yield np.insert(np.array([(first, second)] * 2), axis, (point[axis], end), axis=1)
+        across = [ends[other] for other in _others(axis)]
+        for part, first, second in product(pairwise(np.union1d(ends[axis], places[axis])), *across):
+            yield axis, np.insert(np.array([(first, second)] * 2), axis, part, axis=1)
 
 
-def _line(box: Any, points: Array) -> None:
-    """Draw a planar line that takes part in the order by depth; the plane is normal to an axis."""
+def _lines(box: Any, axis: int, place: float, edges: list[Array], thin: list[Array]) -> None:
+    """Draw lines in a plane; together they take part in the order by depth."""
     from matplotlib.collections import LineCollection
+    from matplotlib.colors import to_rgba
 
-    axis = next(axis for axis in range(3) if (points[:, axis] == points[0, axis]).all())
-    flat = LineCollection([np.delete(points, axis, axis=1)], colors="0.25", linewidths=0.7, capstyle="round")
-    box.add_collection3d(flat, zs=points[0, axis], zdir="xyz"[axis])
-
-
-def _limits(box: Any, samples: Samples) -> list[tuple[float, float]]:
-    """Give the limits that hold the box and whatever was drawn before."""
-    limits = [(float(c[0]), float(c[-1])) for c in samples.coordinates]
-    if not box.has_data():
-        return limits
-    old = (sorted(limit()) for limit in (box.get_xlim3d, box.get_ylim3d, box.get_zlim3d))
-    return [(min(a, low), max(b, high)) for (a, b), (low, high) in zip(limits, old, strict=True)]
-
-
-def _dress(box: Any, samples: Samples, limits: Sequence[tuple[float, float]]) -> None:
-    """Set limits, labels and proportions."""
-    lengths = np.array([high - low for low, high in limits])
-    box.set(xlim=limits[0], ylim=limits[1], zlim=limits[2])
-    box.set(xlabel=samples.names[0], ylabel=samples.names[1], zlabel=samples.names[2])
-    sides = np.maximum(lengths / lengths.max(), 1 / FLATTEST)
-    box.set_box_aspect(tuple(sides), zoom=_zoom(sides))  # an array would be changed in place
-    box.tick_params(labelsize="small")
-    for axis, side in zip((box.xaxis, box.yaxis, box.zaxis), sides, strict=True):
-        format_axis(axis)
-        axis.get_major_locator().set_params(nbins=max(round(MARKS * side), 2))
-    if sides[1] < SHORT:
-        box.yaxis.get_major_locator().set_params(prune="lower")
-    box.xaxis.labelpad = box.yaxis.labelpad = LABELPAD
-
-
-def _zoom(sides: Array) -> float:
-    """Fit the box into the axes as seen from matplotlib's default place, elevation 30 and azimuth -60 degrees."""
-    across, up = np.array([(0.866, 0.5, 0.0), (0.25, 0.433, 0.866)]) @ sides / np.linalg.norm(sides)
-    return float(min(ACROSS / across, UP / up))
+    looks = [EDGE] * len(edges) + [LINE] * len(thin)
+    colors, widths = [to_rgba(look["color"], look["alpha"]) for look in looks], [look["linewidth"] for look in looks]
+    flat = LineCollection([*edges, *thin], colors=colors, linewidths=widths, capstyle="round")
+    box.add_collection3d(flat, zs=place, zdir="xyz"[axis])

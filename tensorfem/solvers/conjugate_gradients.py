@@ -182,10 +182,9 @@ class _Run:
         if self.best is None or self.best_residual >= true:
             return true
         last, self.value = self.value, self.best
-        true_of_best = self._recompute()
-        if true_of_best > true:
-            self.value = last
-        return min(true, true_of_best)
+        if self._recompute() > true:
+            self.value, self.history[-1] = last, true
+        return self.history[-1]
 
     def _stagnated(self, reached: float) -> Outcome:
         """The recursion met the tolerance, the residual does not: rounding is in the way."""

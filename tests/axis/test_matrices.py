@@ -141,6 +141,8 @@ def test_the_ends_leave_the_free_rows_and_columns(family, ends, reaction) -> Non
     assert (pencil.null_vector is not None) is natural
     if natural:
         assert np.array_equal(pencil.null_vector, np.ones(basis.size))
+        assert pencil.eigenbasis().eigenvalues[0] == 0
+        assert np.ptp(pencil.eigenbasis().vectors[:, 0]) == 0
     assert pencil.trigonometry is None
 
 

@@ -1,0 +1,112 @@
+"""The columns of a study: errors in one norm, or values of one quantity, with their orders and what these say."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensorfem.study.finding import Finding, Target, judge
+from tensorfem.study.grid_convergence import GridConvergence, grid_convergence
+from tensorfem.study.observed import pairwise_orders, triplet_order
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a study.
+
+    Attributes
+    ----------
+    name : str
+        "l2", "h1", "linf", "nodal", or the name of a quantity.
+    errors, values : (n,) array or None
+        By level: the errors, and the values of a quantity.
+    changes : (n,) array or None
+        Where some axis stays as it is: norms of the difference to the level before, nan on the first; orders are theirs.
+    orders : (n,) array
+        The order that was seen with each level; nan where there is none.
+    target : Target
+    finding : Finding
+    limit : GridConvergence or None
+        Of a quantity on three levels or more.
+    """
+
+    name: str
+    errors: FloatArray | None
+    values: FloatArray | None
+    changes: FloatArray | None
+    orders: FloatArray
+    target: Target
+    finding: Finding
+    limit: GridConvergence | None = None
+
+    @property
+    def plotted(self) -> FloatArray:
+        """What falls with the order: changes, or errors, or the distance of values to their extrapolated limit."""
+        if self.values is not None and self.limit is not None and self.errors is None:
+            return np.abs(self.values - self.limit.extrapolated)
+        return next(numbers for numbers in (self.changes, self.errors, self.orders) if numbers is not None)
+
+
+def norm_target(name: str, degree: int) -> Target:
+    """Orders of smooth solutions: degree + 1 in L2, degree in H1; maximum norms may be superconvergent at nodes."""
+    if name in ("l2", "h1"):
+        order = float(degree + (name == "l2"))
+        return Target(order, order)
+    return Target(degree + 1.0, math.inf, settles=False)
+
+
+def quantity_target(degree: int) -> Target:
+    """Orders of quantities of smooth solutions: from degree + 1 (values at points) to 2 degree (integrals)."""
+    return Target(degree + 1.0, math.inf, settles=False)
+
+
+def error_column(name: str, errors: FloatArray, sizes: FloatArray, touched: NDArray[np.bool_], target: Target) -> Column:
+    """Errors whose limit is zero: an order by pairs."""
+    orders = pairwise_orders(errors, sizes)
+    return Column(name, errors, None, None, _aligned(orders, errors.size), target, judge(orders, touched, target))
+
+
+def difference_column(
+    name: str, errors: FloatArray, differences: FloatArray, sizes: FloatArray, touched: NDArray[np.bool_], target: Target
+) -> Column:
+    """Errors of which a part stays, as some axis stays: an order from norms of differences d_k of successive solutions.
+
+    Differences of nested Galerkin solutions are orthogonal (Cea): ``d_k**2 = C (h_k**2p - h_(k+1)**2p)``, exact in energy, and exact in any
+    norm where the ratio of sizes is constant.
+    """
+    h, changes = sizes, _aligned(differences, errors.size)
+    ratios = _ratios(differences) ** 2
+    orders = np.array([triplet_order(r, h[k] / h[k + 1], h[k + 1] / h[k + 2]) / 2 for k, r in enumerate(ratios)])
+    return Column(name, errors, None, changes, _aligned(orders, errors.size), target, judge(orders, touched, target))
+
+
+def value_column(
+    name: str, values: FloatArray, sizes: FloatArray, allowed: FloatArray, target: Target, exact: float | None = None
+) -> Column:
+    """Values of a quantity: an order by triplets, or by pairs where the exact value is known; `allowed` is what rounding may do."""
+    if exact is not None:
+        errors = np.abs(values - exact)
+        column = error_column(name, errors, sizes, errors <= allowed, target)
+        return replace(column, values=values, limit=_limit(values, sizes, values.size) if values.size > 2 else None)
+    steps = np.diff(values)
+    orders = grid_convergence(values, sizes).orders
+    finding = judge(orders, np.abs(steps) <= allowed[1:], target, steps[:-1] * steps[1:] < 0)
+    return Column(name, None, values, None, _aligned(orders, values.size), target, finding, _limit(values, sizes, finding.used + 2))
+
+
+def _limit(values: FloatArray, sizes: FloatArray, used: int) -> GridConvergence:
+    """The limit by the levels that rounding has not spoiled; the last such value where they are but two."""
+    pick = [0, 1, 1] if used < 3 else list(range(used))
+    return grid_convergence(values[pick], sizes[:3] if used < 3 else sizes[pick])
+
+
+def _ratios(differences: FloatArray) -> FloatArray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return differences[:-1] / differences[1:]
+
+
+def _aligned(orders: FloatArray, levels: int) -> FloatArray:
+    return np.concatenate([np.full(levels - orders.size, np.nan), orders])

@@ -1,0 +1,105 @@
+"""What the observed orders of one column say: met, or in which way not."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Kind = Literal["met", "exact", "rounding", "single", "stuck", "above", "oscillating", "changing", "rising", "falling", "low"]
+
+TOLERANCE = 0.15  # that an observed order may miss the expected one by
+EXCESS = 0.3  # above what the degree can do for long, the errors are not asymptotic
+STUCK = 0.25  # errors at a lower order do not fall; the L2 error of any solution of finite energy falls at 1 or faster
+CHANGING = 0.5  # between the last two orders
+DRIFT = 0.15  # between the last two orders: below it they are stable, unless
+AHEAD = 2  # so many more such steps would take them to the expected order
+
+
+@dataclass(frozen=True)
+class Target:
+    """The order that a column should have: at least `least`; one above `most` is not asymptotic.
+
+    Attributes
+    ----------
+    settles : bool
+        Whether orders of a smooth solution settle early, as those of norms by integrals do.
+    """
+
+    least: float
+    most: float
+    settles: bool = True
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What orders say.
+
+    Attributes
+    ----------
+    kind : str
+        "met" and "exact" are what one hopes for.
+    order : float
+        The order of the last usable pair; nan without any.
+    used : int
+        The number of usable pairs.
+    rounding : bool
+        Whether pairs were left out because rounding may have spoiled them.
+    """
+
+    kind: Kind
+    order: float
+    used: int
+    rounding: bool
+
+
+def judge(orders: FloatArray, touched: NDArray[np.bool_], target: Target, oscillating: NDArray[np.bool_] | None = None) -> Finding:
+    """Judge the orders of successive pairs (or triplets) of levels.
+
+    Parameters
+    ----------
+    orders : (n,) array
+        At least one; nan where a pair gives none.
+    touched : (n + 1,) array of bool
+        Whether the error before the first pair, and the finer error of each pair, is so small that rounding may have spoiled it. Pairs
+        are used up to the first whose finer error is touched and whose order is not the expected one.
+    target : Target
+    oscillating : (n,) array of bool, optional
+        Pairs whose order is that of alternating differences.
+
+    Returns
+    -------
+    Finding
+
+    Examples
+    --------
+    >>> judge(np.array([1.7, 1.96]), np.array([False, False, False]), Target(2, 2))
+    Finding(kind='met', order=1.96, used=2, rounding=False)
+    """
+    if touched.all():
+        return Finding("exact", np.nan, 0, rounding=True)
+    spoiled = np.flatnonzero(touched[1:] & ~(orders >= target.least - TOLERANCE))
+    usable = orders[: spoiled[0]] if spoiled.size else orders
+    if not usable.size:
+        return Finding("rounding", np.nan, 0, rounding=True)
+    wave = oscillating is not None and bool(oscillating[usable.size - 1])
+    return Finding(_kind(usable, target, wave), float(usable[-1]), usable.size, rounding=bool(spoiled.size))
+
+
+def _kind(orders: FloatArray, target: Target, wave: bool) -> Kind:
+    last, steps = orders[-1], np.diff(orders[-3:])
+    change = float(np.abs(steps[-1:]).sum())
+    if not last >= STUCK:
+        return "stuck" if steps.size else "single"
+    if wave:
+        return "oscillating"
+    if last > target.most + EXCESS:
+        return "above"
+    if last >= target.least - TOLERANCE:
+        return "changing" if target.settles and change > CHANGING else "met"
+    if not steps.size:
+        return "single"
+    if change <= DRIFT and not last + AHEAD * steps[-1] >= target.least - TOLERANCE:
+        return "low"
+    return "rising" if (steps > 0).all() else "falling" if (steps < 0).all() else "changing"
