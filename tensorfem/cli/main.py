@@ -14,6 +14,8 @@ from tensorfem.cli.printing import Printer
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `tensorfem` with these arguments (those of the process by default) and return its exit code."""
+    if argv is None:
+        os.environ.setdefault("MPLBACKEND", "Agg")  # pictures go to files: no display is needed, nor looked for
     arguments = parser().parse_args(argv)
     printer = Printer(sys.stdout, as_json=getattr(arguments, "json", False), quiet=arguments.quiet)
     previous = signal.signal(signal.SIGTERM, _terminate)
