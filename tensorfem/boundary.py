@@ -88,6 +88,8 @@ def conditions_by_face(boundary: Any, faces: tuple[str, ...]) -> dict[str, Condi
     if boundary is None:
         boundary = {}
     if not isinstance(boundary, Mapping):
+        if not faces:
+            raise ValueError(f"boundary: got {boundary!r}, but {_allowed(faces)}; leave boundary out")
         boundary = {"*": boundary}
     found: dict[str, Condition] = {}
     for key, given in boundary.items():

@@ -123,7 +123,7 @@ class Datum:
         """
         grid = np.broadcast_shapes(*(np.shape(c) for c in coordinates))
         values = self._array(self._called(coordinates))
-        if not _broadcasts(values.shape, grid):
+        if not _broadcasts(values.shape, grid) or (values.ndim != len(coordinates) and values.size > 1):
             raise ValueError(
                 f"{self.where}: the function returned shape {values.shape}, which does not broadcast to the grid {grid}; "
                 f"it is called with open arrays ({', '.join(self.names)}), one per axis"

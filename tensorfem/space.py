@@ -149,6 +149,22 @@ class Space:
             return self.mass.apply(self.nodal_coefficients(self.checked_nodal(source, where)))
         return load(axes, self.datum(source, where))
 
+    def checked_source(self, source: Any, where: str) -> Any:
+        """A source as `load` takes it: checked as far as it can be before it is sampled, an array copied.
+
+        Raises
+        ------
+        ValueError
+            If it is nothing that `load` takes.
+        """
+        if isinstance(source, np.ndarray) and source.ndim:
+            return self.checked_nodal(source, where)
+        if isinstance(source, Product | Sum):
+            source.data(self.names, where)
+        else:
+            self.datum(source, where)
+        return source
+
     def checked_nodal(self, values: Any, where: str) -> FloatArray:
         """An array of nodal values: of this space's shape, real and finite.
 

@@ -185,6 +185,17 @@ def test_norms_of_any_size(size: float) -> None:
     assert tfem.Field(SPACES[2], 0 * unit.coefficients).l2_norm() == 0.0
 
 
+@each_space
+@pytest.mark.parametrize("size", [1.0, 1e200, 1e-300])
+def test_norms_are_taken_slab_by_slab(space: tfem.Space, size: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The largest value comes in a late slab here, in an early one there: sums are rescaled on the way."""
+    fields = [tfem.interpolate(space, lambda *x, s=s: size * np.exp(s * x[0]) + 0 * sum(x)) for s in (3.0, -3.0)]
+    whole = [(u.l2_norm(), u.h1_norm(), u.linf_norm()) for u in fields]
+    monkeypatch.setattr("tensorfem.norms.slabs", lambda length, row: slabs(length, row, entries=2 * row))
+    for u, norms in zip(fields, whole, strict=True):
+        assert (u.l2_norm(), u.h1_norm(), u.linf_norm()) == pytest.approx(norms, rel=1e-13)
+
+
 def test_a_problem_in_four_dimensions() -> None:
     """-Lap u + u = f for the polynomial, with values, fluxes and a Robin condition on the faces."""
     space = SPACES[3]

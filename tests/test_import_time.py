@@ -12,12 +12,14 @@ ROOT = Path(__file__).parents[1]
 LATE = (
     "matplotlib",
     "mpmath",
+    "pandas",
     "numba",
     "pyamg",
     "scipy.interpolate",
     "scipy.optimize",
     "scipy.stats",
     "sympy",
+    "xarray",
 )
 
 

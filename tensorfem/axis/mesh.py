@@ -52,6 +52,8 @@ class Mesh:
             )
         if not np.isfinite(length):
             raise ValueError(f"nodes: the interval from {ends[0]} to {ends[-1]} is longer than a float can tell; scale the coordinates")
+        if _are_even(ends):
+            sizes = np.full(sizes.size, length / sizes.size)  # far from 0, differences of rounded nodes would not be equal
         for name, value in (("nodes", ends), ("sizes", sizes)):
             value.setflags(write=False)
             object.__setattr__(self, name, value)
@@ -162,6 +164,12 @@ def _steepness(cells: int, toward: str) -> FloatArray:
     if toward not in shapes:
         raise ValueError(f"toward: got {toward!r}; allowed are {', '.join(map(repr, shapes))}")
     return shapes[toward]
+
+
+def _are_even(nodes: FloatArray) -> bool:
+    """Whether nodes are those of equal cells, to their own rounding."""
+    even = np.linspace(nodes[0], nodes[-1], nodes.size)
+    return bool(np.max(np.abs(nodes - even)) <= 2 * np.finfo(float).eps * np.max(np.abs(nodes)))
 
 
 def _ends(start: float, end: float) -> tuple[float, float]:

@@ -3,15 +3,30 @@
 import os
 from pathlib import Path
 
+UNKNOWN = 1 << 62  # where no system tells, nothing is refused
+
 
 def available_memory() -> int:
-    """Bytes of memory that can be taken now: free memory and caches where the system tells, physical memory elsewhere."""
+    """Bytes of memory that can be taken now: what the system says is free, or physical memory, or no limit where it says neither."""
+    return min(_free(), _granted())
+
+
+def _free() -> int:
     try:
         table = Path("/proc/meminfo").read_text(encoding="ascii")
     except OSError:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    kilobytes = next(line.split()[1] for line in table.splitlines() if line.startswith("MemAvailable:"))
-    return int(kilobytes) * 1024
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else UNKNOWN
+    found = [int(line.split()[1]) * 1024 for line in table.splitlines() if line.startswith("MemAvailable:")]
+    return found[0] if found else UNKNOWN
+
+
+def _granted() -> int:
+    """What a container may take."""
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+    except OSError:
+        return UNKNOWN
+    return int(limit) if limit.isdigit() else UNKNOWN
 
 
 def require_memory(needed: float, what: str, instead: str) -> None:

@@ -104,6 +104,10 @@ class SeparableOperator(KroneckerOperator):
         The nearest operator that fast diagonalization can invert: a preconditioner.
     definite : bool
         Whether the sum is known to be symmetric positive definite.
+    shift : float
+        The least reaction in the sum; negative in an indefinite one.
+    mass : KroneckerProduct, optional
+        The mass matrix that the reaction multiplies: what resonance is measured in.
 
     Raises
     ------
@@ -111,13 +115,23 @@ class SeparableOperator(KroneckerOperator):
         Without any term, or if their shapes differ.
     """
 
-    def __init__(self, terms: Sequence[KroneckerProduct], *, approximation: KroneckerOperator | None = None, definite: bool = True) -> None:
+    def __init__(
+        self,
+        terms: Sequence[KroneckerProduct],
+        *,
+        approximation: KroneckerOperator | None = None,
+        definite: bool = True,
+        shift: float = 0.0,
+        mass: KroneckerProduct | None = None,
+    ) -> None:
         shapes = {(term.output_shape, term.input_shape) for term in terms}
         if len(shapes) != 1:
             raise ValueError(f"SeparableOperator: the terms must share one shape; got {sorted(shapes) or 'no terms'}")
         self.terms = tuple(terms)
         self.approximation = approximation
         self.definite = definite
+        self.shift = shift
+        self.mass = mass
         self.output_shape, self.input_shape = shapes.pop()
         self.dtype = np.result_type(*(term.dtype for term in self.terms))
 
@@ -131,7 +145,9 @@ class SeparableOperator(KroneckerOperator):
     @property
     def T(self) -> "SeparableOperator":
         """The sum of the transposed terms; what was known of definiteness and the approximation (symmetric) stays."""
-        return SeparableOperator([term.T for term in self.terms], approximation=self.approximation, definite=self.definite)
+        return SeparableOperator(
+            [term.T for term in self.terms], approximation=self.approximation, definite=self.definite, shift=self.shift, mass=self.mass
+        )
 
     def diagonal(self) -> Array:
         """The sum of the terms' diagonals."""

@@ -76,6 +76,11 @@ class KroneckerSum(KroneckerOperator):
         """All eigenvalues and the inverse, from the pencils' eigenbases; computed once and kept."""
         return self._spectrum
 
+    @property
+    def mass(self) -> KroneckerProduct:
+        """The product of the pencils' mass matrices, which the shift multiplies."""
+        return KroneckerProduct(*(pencil.mass for pencil in self.pencils))
+
     def kronecker_approximation(self) -> "KroneckerSum":
         """The operator itself."""
         return self

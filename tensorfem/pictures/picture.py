@@ -26,7 +26,7 @@ def plot(
     Parameters
     ----------
     ax : matplotlib axes, optional
-        Where to draw (three-dimensional axes for slices and surfaces); a new figure by default.
+        Three-dimensional ones for slices and surfaces; those of a new figure by default.
     kind : {"auto", "contours", "surface"}
         For two axes also contour lines with their values on them, or a surface.
     at : tuple or mapping, optional
@@ -194,13 +194,7 @@ def isosurface(
         If there are not three axes to draw, or no level is met.
     """
     view = View.of(field.space, at)
+    samples, label = view.samples(field), label + view.where
     return plotting.isosurface(
-        view.samples(field),
-        view.coordinates,
-        view.names,
-        levels=levels,
-        label=label + view.where,
-        cmap=cmap,
-        opacity=opacity,
-        plotter=plotter,
+        samples, view.coordinates, view.names, levels=levels, label=label, cmap=cmap, opacity=opacity, plotter=plotter
     )

@@ -5,10 +5,22 @@ Nothing here knows a space or a field, and nothing outside this folder imports m
 
 from tensorfem.plotting.animation import animate
 from tensorfem.plotting.arrows import arrow_places, draw_arrows
+from tensorfem.plotting.convergence import draw_convergence
 from tensorfem.plotting.drawing import draw
 from tensorfem.plotting.isosurface import isosurface
 from tensorfem.plotting.pair import compare, draw_error
 from tensorfem.plotting.spectrum import plot_spectrum
 from tensorfem.plotting.thumbnail import thumbnail
 
-__all__ = ["animate", "arrow_places", "compare", "draw", "draw_arrows", "draw_error", "isosurface", "plot_spectrum", "thumbnail"]
+__all__ = [
+    "animate",
+    "arrow_places",
+    "compare",
+    "draw",
+    "draw_arrows",
+    "draw_convergence",
+    "draw_error",
+    "isosurface",
+    "plot_spectrum",
+    "thumbnail",
+]

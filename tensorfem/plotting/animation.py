@@ -125,7 +125,7 @@ class Movie:
 
 
 def _content(ax: Any) -> list[Artist]:
-    return [*ax.collections, *ax.lines, *ax.texts]
+    return [*ax.collections, *ax.lines, *ax.texts, *ax.patches]
 
 
 def _ends(samples: Samples) -> tuple[float, float]:

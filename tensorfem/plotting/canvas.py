@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MARGIN = (1.5, 0.8)  # inches beside and above the axes for labels and the colour bar
-HIGH = 0.9  # is the place of a title above a box, as a part of the axes
+HIGH = 0.95  # is the place of a title above a box, as a part of the axes
 
 
 def flat_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:

@@ -79,10 +79,14 @@ def _cell_lines(samples: Samples, style: Style) -> list[Any]:
 
 def _finish(ax: Axes, samples: Samples, lines: list[Any]) -> None:
     """Set limits, proportions and labels, and draw the cells."""
+    from matplotlib.patches import Rectangle
+
     for collection in lines:
         ax.add_collection(collection, autolim=False)
-    x, y = samples.coordinates
-    ax.update_datalim([(x[0], y[0]), (x[-1], y[-1])])
+    (left, right), (low, high) = ((c[0], c[-1]) for c in samples.coordinates)
+    frame = Rectangle((left, low), right - left, high - low, visible=False)  # holds the limits where no contour does
+    frame.sticky_edges.x[:], frame.sticky_edges.y[:] = (left, right), (low, high)
+    ax.add_patch(frame)
     ax.autoscale_view(tight=True)
     ax.set_aspect("equal" if to_scale(samples) else "auto")
     ax.set_xlabel(samples.names[0])

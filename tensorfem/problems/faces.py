@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorfem.boundary import Condition, Dirichlet, Neumann
+from tensorfem.boundary import Condition, Dirichlet, Neumann, Robin
 from tensorfem.coefficient import Datum
 from tensorfem.kron.mode_solve import mode_solve
 from tensorfem.load import AxisLoad, load
@@ -50,11 +50,23 @@ class Face:
         return tuple(np.full((1,) * x.ndim, self.place) if i == self.axis else x for i, x in enumerate(self.space.coordinates))
 
 
-def flux_load(space: Space, name: str, flux: object, points: int | None = None) -> FloatArray:
+def face_datum(space: Space, name: str, condition: Condition) -> Datum:
+    """What varies over a face, as a checked function: the Dirichlet value, the flux, or the ambient value.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, string or callable, or a string that does not parse.
+    """
+    given = condition.value if isinstance(condition, Dirichlet) else condition.flux if isinstance(condition, Neumann) else condition.datum
+    return Datum(given, space.names, f'boundary, face "{name}"')
+
+
+def flux_load(space: Space, name: str, flux: Datum, points: int | None = None) -> FloatArray:
     """The integrals of a flux over a face against the face's basis functions; the face's axis has length 1."""
     face = Face(space, name)
     axes = [AxisLoad.at(face.place) if i == face.axis else AxisLoad.over(basis, points) for i, basis in enumerate(space.bases)]
-    return load(axes, Datum(flux, space.names, f'boundary, face "{name}"'))
+    return load(axes, flux)
 
 
 def add_fluxes(space: Space, conditions: dict[str, Condition], target: FloatArray) -> None:
@@ -62,8 +74,8 @@ def add_fluxes(space: Space, conditions: dict[str, Condition], target: FloatArra
     for name, condition in conditions.items():
         if isinstance(condition, Dirichlet):
             continue
-        flux, factor = (condition.flux, 1.0) if isinstance(condition, Neumann) else (condition.datum, condition.factor)
-        if not (isinstance(flux, int | float) and flux == 0):
+        flux, factor = face_datum(space, name, condition), condition.factor if isinstance(condition, Robin) else 1.0
+        if flux.constant != 0:
             Face(space, name).of(target)[...] += factor * flux_load(space, name, flux)
 
 
@@ -78,9 +90,8 @@ def lifting(space: Space, conditions: dict[str, Condition], on_conflict: str) ->
         If a datum fails, or two faces' values differ on a shared edge by more than 1e-10 of the data's size (unless `on_conflict` is
         "average": then a node shared by m Dirichlet faces takes the mean of the m values).
     """
-    data = {name: condition.value for name, condition in conditions.items() if isinstance(condition, Dirichlet)}
-    faces = [Face(space, name) for name in data]
-    values = [Datum(data[f.name], space.names, f'boundary, face "{f.name}"')(*f.coordinates) for f in faces]
+    faces = [Face(space, name) for name, condition in conditions.items() if isinstance(condition, Dirichlet)]
+    values = [face_datum(space, face.name, conditions[face.name])(*face.coordinates) for face in faces]
     size = max((float(np.max(np.abs(v))) for v in values), default=0.0)
     if on_conflict == "error":
         for (one, mine), (other, theirs) in itertools.combinations(zip(faces, values, strict=True), 2):

@@ -1,6 +1,7 @@
 """The bilinear form of an elliptic problem in Kronecker form: the reduced operator, and the coupling that lifts boundary values."""
 
 import abc
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,8 +65,9 @@ class TermsForm(Form):
     """A form that is a sum of Kronecker products of full matrices, with a Kronecker sum near it."""
 
     terms: tuple[tuple[Any, ...], ...]
+    masses: tuple[Any, ...]
     nearest: SumForm
-    definite: bool
+    shift: float
 
     @property
     def free(self) -> tuple[slice, ...]:
@@ -74,8 +76,17 @@ class TermsForm(Form):
 
     def operator(self) -> SeparableOperator:
         """The sum over the free unknowns; it knows the nearest Kronecker sum."""
-        products = [KroneckerProduct(*(m[free, free] for m, free in zip(term, self.free, strict=True))) for term in self.terms]
-        return SeparableOperator(products, approximation=self.nearest.operator() if self.definite else None, definite=self.definite)
+        definite = self.shift >= 0
+        return SeparableOperator(
+            [self._reduced(term) for term in self.terms],
+            approximation=self.nearest.operator() if definite else None,
+            definite=definite,
+            shift=self.shift,
+            mass=self._reduced(self.masses),
+        )
+
+    def _reduced(self, factors: tuple[Any, ...]) -> KroneckerProduct:
+        return KroneckerProduct(*(factor[free, free] for factor, free in zip(factors, self.free, strict=True)))
 
     def couple(self, coefficients: FloatArray) -> FloatArray:
         """By the rectangular factors of each term."""
@@ -92,7 +103,7 @@ def elliptic_form(
     """
     dirichlet = tuple(_marks(space, name, conditions) for name in space.names)
     robin = tuple(_robin(name, conditions) for name in space.names)
-    shift = sum(part.least for part in reaction)
+    shift = _exact_sum([part.least for part in reaction])
     varying = [part.less(part.least) if part.varies else None for part in reaction]
     weights = [part.weight if product else 1.0 for part in diffusion]
     axes = tuple(
@@ -102,8 +113,15 @@ def elliptic_form(
     reacts = shift != 0 or any(r is not None for r in varying)
     if not product or not (reacts or any(map(any, robin))):
         return SumForm(axes, dirichlet, shift)
-    terms = _product_terms(space, diffusion, reaction if reacts else (), robin)
-    return TermsForm(terms, _nearest_sum(space, diffusion, reaction, dirichlet, robin), definite=shift >= 0)
+    masses = tuple(mass(basis) for basis in space.bases)
+    terms = _product_terms(space, masses, diffusion, reaction if reacts else (), robin)
+    return TermsForm(terms, masses, _nearest_sum(space, diffusion, reaction, dirichlet, robin), shift)
+
+
+def _exact_sum(values: Sequence[float]) -> float:
+    """The sum of a few numbers, 0 where it is what decimals leave in floats: 0.1 + 0.2 - 0.3 is no reaction."""
+    total = math.fsum(values)
+    return 0.0 if abs(total) <= 4 * np.finfo(float).eps * sum(map(abs, values)) else total
 
 
 def _marks(space: Space, name: str, conditions: dict[str, Condition]) -> tuple[bool, bool]:
@@ -117,9 +135,12 @@ def _robin(name: str, conditions: dict[str, Condition]) -> tuple[float, float]:
 
 
 def _product_terms(
-    space: Space, diffusion: Sequence[AxisCoefficient], reaction: Sequence[AxisCoefficient], robin: Sequence[tuple[float, float]]
+    space: Space,
+    plain: tuple[Any, ...],
+    diffusion: Sequence[AxisCoefficient],
+    reaction: Sequence[AxisCoefficient],
+    robin: Sequence[tuple[float, float]],
 ) -> tuple[tuple[Any, ...], ...]:
-    plain = [mass(basis) for basis in space.bases]
     weighted = [AxisMatrices(basis, diffusion=a.weight, weight=a.weight) for basis, a in zip(space.bases, diffusion, strict=True)]
     masses, roots = [axis.mass() for axis in weighted], [axis.root() for axis in weighted]
     terms = [(*masses[:i], sparse.csr_array(root.T @ root), *masses[i + 1 :]) for i, root in enumerate(roots)]

@@ -1,29 +1,30 @@
 """The Poisson problem on a box."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem import html
-from tensorfem.boundary import conditions_by_face
+from tensorfem.boundary import Condition, conditions_by_face
 from tensorfem.field import Field
-from tensorfem.kron import KroneckerOperator, KroneckerSum
-from tensorfem.problems.coefficients import diffusion_coefficients, reaction_coefficients
-from tensorfem.problems.faces import ON_CONFLICT, add_fluxes, lifting
+from tensorfem.kron import KroneckerOperator
+from tensorfem.problems.coefficients import AxisCoefficient, diffusion_coefficients, reaction_coefficients
+from tensorfem.problems.faces import ON_CONFLICT, add_fluxes, face_datum, lifting
 from tensorfem.problems.form import Form, elliptic_form
+from tensorfem.problems.trust import hold_on_mean, require_compatible, trusted
 from tensorfem.report import Report, Stopwatch, peak_memory
-from tensorfem.solvers import Auto, ConvergenceError, LinearSolution, Solver, check_resonance
+from tensorfem.solvers import Auto, Solver
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
 ON_INCOMPATIBLE = ("error", "project")
-DEFECT = 0.01  # of the sum of |b|: a larger defect is a mistake in the data, a smaller one quadrature
-TRUSTED_RESIDUAL, TRUSTED_BACKWARD_ERROR = 1e-6, 1e-10  # a solve that meets neither is refused
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Poisson:
     """The problem ``-div(a grad u) + c u = f`` on a box.
 
@@ -63,33 +64,41 @@ class Poisson:
     0.073671
     """
 
-    def __init__(
-        self,
-        space: Space,
-        source: Any,
-        *,
-        diffusion: Any = 1.0,
-        reaction: Any = 0.0,
-        boundary: Any = None,
-        on_conflict: str = "error",
-        on_incompatible: str = "error",
-    ) -> None:
+    space: Space
+    source: Any
+    diffusion: Any = field(default=1.0, kw_only=True)
+    reaction: Any = field(default=0.0, kw_only=True)
+    boundary: Any = field(default=None, kw_only=True)
+    on_conflict: str = field(default="error", kw_only=True)
+    on_incompatible: str = field(default="error", kw_only=True)
+
+    def __post_init__(self) -> None:
+        space = self.space
         if not isinstance(space, Space):
             raise ValueError(f"space: got {space!r}; allowed is a Space, as made by box or Space")
-        self.space = space
-        self.source = source
-        self.diffusion = diffusion
-        self.reaction = reaction
-        self.boundary = boundary
-        self.on_conflict = _choice(on_conflict, "on_conflict", ON_CONFLICT)
-        self.on_incompatible = _choice(on_incompatible, "on_incompatible", ON_INCOMPATIBLE)
-        self.conditions = conditions_by_face(boundary, space.faces)
-        self._form: Form = elliptic_form(
-            space, *diffusion_coefficients(space, diffusion), reaction_coefficients(space, reaction), self.conditions
-        )
+        _require_choice(self.on_conflict, "on_conflict", ON_CONFLICT)
+        _require_choice(self.on_incompatible, "on_incompatible", ON_INCOMPATIBLE)
+        # Arrays and mappings are the caller's, and may change later: the problem keeps its own.
+        object.__setattr__(self, "source", space.checked_source(self.source, "source"))
+        object.__setattr__(self, "boundary", dict(self.boundary) if isinstance(self.boundary, Mapping) else self.boundary)
+        for face, condition in self.conditions.items():
+            face_datum(space, face, condition)
         for name, free in zip(space.names, self._form.free, strict=True):
             if free.stop <= free.start:
                 raise ValueError(f"space: axis {name} has no unknown between its Dirichlet ends; use more cells or a higher degree")
+
+    @functools.cached_property
+    def conditions(self) -> dict[str, Condition]:
+        """The boundary condition of each face."""
+        return conditions_by_face(self.boundary, self.space.faces)
+
+    @functools.cached_property
+    def _reaction(self) -> tuple[AxisCoefficient, ...]:
+        return reaction_coefficients(self.space, self.reaction)
+
+    @functools.cached_property
+    def _form(self) -> Form:
+        return elliptic_form(self.space, *diffusion_coefficients(self.space, self.diffusion), self._reaction, self.conditions)
 
     @functools.cached_property
     def operator(self) -> KroneckerOperator:
@@ -109,6 +118,7 @@ class Poisson:
         del whole
         if self._lifting is not None:
             reduced -= self._form.couple(self._lifting)
+        reduced.setflags(write=False)  # it is kept, and solved with again
         return reduced
 
     def refined(self, axes: Sequence[str] | None = None) -> "Poisson":
@@ -119,17 +129,9 @@ class Poisson:
         ValueError
             If the source is an array of nodal values, which says nothing between the nodes, or there is no such axis.
         """
-        if isinstance(self.source, np.ndarray) and self.source.ndim:
+        if isinstance(self.source, np.ndarray):
             raise ValueError("source: an array of nodal values cannot be refined; give a number, a string or a function")
-        return Poisson(
-            self.space.refined(axes),
-            self.source,
-            diffusion=self.diffusion,
-            reaction=self.reaction,
-            boundary=self.boundary,
-            on_conflict=self.on_conflict,
-            on_incompatible=self.on_incompatible,
-        )
+        return replace(self, space=self.space.refined(axes))
 
     def solve(self, solver: Solver | None = None) -> Field:
         """Solve the problem.
@@ -161,16 +163,14 @@ class Poisson:
         with clock.phase("load"):
             rhs = self.rhs
         if operator.null_vector is not None and self.on_incompatible == "error":
-            _require_compatible(rhs)
+            require_compatible(rhs)
         with clock.phase("setup"):
-            if isinstance(operator, KroneckerSum) and operator.shift < 0:
-                check_resonance(operator.spectrum())
             chosen, reason = (Auto() if solver is None else solver).choose(operator)
             prepared = chosen.prepare(operator)
         with clock.phase("solve"):
             solution = prepared(rhs)
         with clock.phase("residual"):
-            residual, backward_error = _trusted(solution)
+            residual, backward_error = trusted(solution, chosen, hold_on_mean(self.space, self._reaction, self.conditions))
         report = Report(
             solver=repr(chosen),
             reason=reason,
@@ -186,18 +186,37 @@ class Poisson:
             null_space="none" if operator.null_vector is None else "constants (the solution of mean zero is given)",
             defect=solution.defect,
         )
-        return self.field(solution.value, report)
+        return self._with_boundary(solution.value, report)
 
-    def field(self, value: FloatArray, report: Report | None = None) -> Field:
-        """The field of a solution, or an iterate, of the reduced system: Dirichlet values put in, mean zero where nothing fixes it."""
-        value = value.reshape(self.operator.output_shape)
+    def field(self, value: Any) -> Field:
+        """The field of a vector of the reduced system, a solution or an iterate: Dirichlet values put in, mean zero where nothing fixes it.
+
+        Parameters
+        ----------
+        value : array of the operator's shape, or flat
+            It is copied.
+
+        Raises
+        ------
+        ValueError
+            If it has another shape, or is not real and finite.
+        """
+        array = np.array(value)
+        shape = self.operator.output_shape
+        if array.shape not in {shape, (self.operator.shape[0],)} or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+            raise ValueError(
+                f"value: got an array of shape {array.shape} and type {array.dtype}; allowed are finite real ones of {shape}, or flat"
+            )
+        return self._with_boundary(array.reshape(shape).astype(np.float64), None)
+
+    def _with_boundary(self, value: FloatArray, report: Report | None) -> Field:
         if value.shape == self.space.shape:
             coefficients = value
         else:
             coefficients = np.zeros(self.space.shape) if self._lifting is None else self._lifting.copy()
             coefficients[self._form.free] = value
         if self.operator.null_vector is not None:
-            coefficients = coefficients - Field.adopt(self.space, coefficients).mean()
+            coefficients -= Field.adopt(self.space, coefficients).mean()
         return Field.adopt(self.space, coefficients, report)
 
     def _repr_html_(self) -> str:
@@ -210,28 +229,6 @@ class Poisson:
         return f"Poisson({self.space!r}, {data})"
 
 
-def _choice(value: str, name: str, allowed: tuple[str, ...]) -> str:
+def _require_choice(value: str, name: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ValueError(f"{name}: got {value!r}; allowed are {', '.join(map(repr, allowed))}")
-    return value
-
-
-def _require_compatible(rhs: FloatArray) -> None:
-    """Refuse a right-hand side whose sum, which nothing in the operator can balance, is more than an error of quadrature."""
-    scale = float(np.max(np.abs(rhs))) or 1.0
-    defect, total = float(np.sum(rhs / scale)), float(np.sum(np.abs(rhs / scale)))
-    if abs(defect) > DEFECT * total:
-        raise ValueError(
-            "the data are not compatible: nothing fixes the mean of u, so source and boundary fluxes must add up to 0, "
-            f"but they add up to {defect * scale:.6g} ({abs(defect) / total:.2g} times the sum of their sizes); balance them, "
-            'give a face a Dirichlet or Robin condition, or pass on_incompatible="project"'
-        )
-
-
-def _trusted(solution: LinearSolution) -> tuple[float, float]:
-    """The residual and the backward error, where one of them is small enough."""
-    residual, backward_error = float(solution.residual or 0.0), float(solution.backward_error or 0.0)
-    if not (residual <= TRUSTED_RESIDUAL or backward_error <= TRUSTED_BACKWARD_ERROR):
-        figures = f"the true relative residual is {residual:.2g}, the backward error {backward_error:.2g}"
-        raise ConvergenceError(f"the solve went wrong: {figures}; try another solver", solution)
-    return residual, backward_error

@@ -61,6 +61,10 @@ class AMG(Solver, Preconditioner):
     def _stopping(self) -> Stopping:
         return Stopping(self.rtol, self.atol, self.maxiter, self.callback)
 
+    def tolerance(self, size: float) -> float:
+        """As `rtol` and `atol` say."""
+        return self._stopping().relative(size)
+
     def _method(self, operator: Any) -> Method:
         return ConjugateGradients(operator, self._stopping(), self.approximate_inverse(operator))
 

@@ -58,6 +58,10 @@ class CG(Solver):
     def _stopping(self) -> Stopping:
         return Stopping(self.rtol, self.atol, self.maxiter, self.callback)
 
+    def tolerance(self, size: float) -> float:
+        """As `rtol` and `atol` say."""
+        return self._stopping().relative(size)
+
     def _method(self, operator: Any) -> Method:
         require_definite(operator, "CG")
         inverse = None if self.preconditioner is None else self.preconditioner.approximate_inverse(operator)

@@ -173,7 +173,6 @@ class _Run:
     def _recompute(self) -> float:
         """The true residual takes the place of the recursive one; its relative size."""
         np.subtract(self.rhs, self.method.operator.matvec(self.value), out=self.residual)
-        self.method.project(self.residual)
         self.history[-1] = norm(self.residual) / self.size
         return self.history[-1]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron import Array, KroneckerProduct, KroneckerSum, require_memory
+from tensorfem.kron import Array, KroneckerSum, require_memory
 from tensorfem.solvers.cost import PATIENCE, eigenbasis_seconds, factorization_entries
 from tensorfem.solvers.fast_diagonalization import check_resonance, refuse_resonance
 from tensorfem.solvers.nullspace import NullSpace
@@ -38,10 +38,10 @@ class Direct(Solver):
     """
 
     def _method(self, operator: Any) -> Method:
-        negative = isinstance(operator, KroneckerSum) and operator.shift < 0
+        negative = getattr(operator, "shift", 0.0) < 0 and getattr(operator, "mass", None) is not None
         definite = operator.null_vector is not None or bool(getattr(operator, "definite", False))
         _require_room(operator, definite)
-        by_eigenbases = negative and eigenbasis_seconds(operator) <= PATIENCE
+        by_eigenbases = negative and isinstance(operator, KroneckerSum) and eigenbasis_seconds(operator) <= PATIENCE
         if by_eigenbases:
             check_resonance(operator.spectrum())
         if operator.null_vector is not None:
@@ -99,10 +99,10 @@ def _pinned_method(operator: Any) -> Method:
     return solve
 
 
-def _check_resonance_by_iteration(operator: KroneckerSum, factors: Any) -> None:
+def _check_resonance_by_iteration(operator: Any, factors: Any) -> None:
     """Refuse an operator that a negative shift makes singular, found by inverse iteration: an eigenvalue as near to the shift as that
     outgrows all others in one step."""
-    mass = KroneckerProduct(*(pencil.mass for pencil in operator.pencils))
+    mass = operator.mass
     vector = np.random.default_rng(1964).standard_normal(operator.shape[0])
     nearest = np.inf
     for _ in range(3):

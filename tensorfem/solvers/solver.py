@@ -42,6 +42,10 @@ class Solver(abc.ABC):
         """The solver that will run on this operator, and why: itself, unless it is one that chooses."""
         return self, "asked for"
 
+    def tolerance(self, size: float) -> float:
+        """The relative residual that is asked for, of a right-hand side of this norm; 0 from a direct solver: as small as can be."""
+        return 0.0
+
     def prepare(self, operator: Any) -> "PreparedSolve":
         """Do all work that depends on the operator only.
 
@@ -82,7 +86,8 @@ class PreparedSolve:
         rhs : array
             Shaped as the grid of unknowns, or flat.
         overwrite_rhs : bool
-            Whether `rhs` may be used as workspace. The record then has no residual.
+            Whether `rhs` may be used as workspace. The record then has no residual. Else leave `rhs` alone until the residual is read:
+            it is computed on first access, from this array.
 
         Returns
         -------
@@ -95,6 +100,8 @@ class PreparedSolve:
         ConvergenceError
             If an iteration does not reach its tolerance; it carries the best iterate.
         """
+        if overwrite_rhs and not np.asarray(rhs).flags.writeable:
+            raise ValueError("rhs: the array is read-only (a problem's own right-hand side is); pass a copy, or overwrite_rhs=False")
         grid = self._checked(rhs)
         defect = 0.0
         if self._null is not None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.checks import is_number, real
-from tensorfem.study.column import Column, difference_column, error_column, norm_target, quantity_target, value_column
+from tensorfem.study.column import Column, difference_column, error_column, norm_target, quantity_target, touched, value_column
 from tensorfem.study.finding import Target
 from tensorfem.study.level import Results
 from tensorfem.study.measure import Aims
@@ -31,17 +31,17 @@ def build_columns(sequence: ProblemSequence, aims: Aims, results: Results, expec
     for name in (name for name in levels[0].errors if name in INTEGRALS or not sequence.partial):
         errors = np.array([level.errors[name] for level in levels])
         target = wanted.get(name) or norm_target(name, sequence.degree)
-        allowed = rounding * results.scales[name]
+        scale = results.scales[name]
         if sequence.partial:
             differences = np.array([level.differences[name] for level in levels[1:]])
-            yield difference_column(name, errors, differences, sizes, differences <= allowed[1:], target)
+            yield difference_column(name, errors, differences, sizes, touched(differences, rounding[1:], scale), target)
         else:
-            yield error_column(name, errors, sizes, errors <= allowed, target)
+            yield error_column(name, errors, sizes, touched(errors, rounding, scale), target)
     for name in aims.quantities:
         values = np.array([level.values[name] for level in levels])
         target = wanted.get(name) or quantity_target(sequence.degree)
-        allowed = rounding * max(float(np.abs(values).max()), results.scales["linf"])
-        yield value_column(name, values, sizes, allowed, target, None if sequence.partial else aims.targets.get(name))
+        scale = max(float(np.abs(values).max()), results.scales["linf"])
+        yield value_column(name, values, sizes, rounding, scale, target, None if sequence.partial else aims.targets.get(name))
 
 
 def _wanted(expected: Any, names: tuple[str, ...], quantities: tuple[str, ...]) -> Mapping[str, Target]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tensorfem.study.finding import Finding, Target, judge
 from tensorfem.study.grid_convergence import GridConvergence, grid_convergence
+from tensorfem.study.level import ROUNDING_CAP
 from tensorfem.study.observed import pairwise_orders, triplet_order
 
 FloatArray = NDArray[np.float64]
@@ -63,14 +64,14 @@ def quantity_target(degree: int) -> Target:
     return Target(degree + 1.0, math.inf, settles=False)
 
 
-def error_column(name: str, errors: FloatArray, sizes: FloatArray, touched: NDArray[np.bool_], target: Target) -> Column:
+def error_column(name: str, errors: FloatArray, sizes: FloatArray, small: NDArray[np.bool_], target: Target) -> Column:
     """Errors whose limit is zero: an order by pairs."""
     orders = pairwise_orders(errors, sizes)
-    return Column(name, errors, None, None, _aligned(orders, errors.size), target, judge(orders, touched, target))
+    return Column(name, errors, None, None, _aligned(orders, errors.size), target, judge(orders, small, target))
 
 
 def difference_column(
-    name: str, errors: FloatArray, differences: FloatArray, sizes: FloatArray, touched: NDArray[np.bool_], target: Target
+    name: str, errors: FloatArray, differences: FloatArray, sizes: FloatArray, small: NDArray[np.bool_], target: Target
 ) -> Column:
     """Errors of which a part stays, as some axis stays: an order from norms of differences d_k of successive solutions.
 
@@ -80,21 +81,32 @@ def difference_column(
     h, changes = sizes, _aligned(differences, errors.size)
     ratios = _ratios(differences) ** 2
     orders = np.array([triplet_order(r, h[k] / h[k + 1], h[k + 1] / h[k + 2]) / 2 for k, r in enumerate(ratios)])
-    return Column(name, errors, None, changes, _aligned(orders, errors.size), target, judge(orders, touched, target))
+    return Column(name, errors, None, changes, _aligned(orders, errors.size), target, judge(orders, small, target))
 
 
 def value_column(
-    name: str, values: FloatArray, sizes: FloatArray, allowed: FloatArray, target: Target, exact: float | None = None
+    name: str, values: FloatArray, sizes: FloatArray, rounding: FloatArray, scale: float, target: Target, exact: float | None = None
 ) -> Column:
-    """Values of a quantity: an order by triplets, or by pairs where the exact value is known; `allowed` is what rounding may do."""
+    """Values of a quantity: an order by triplets, or by pairs where the exact value is known; for the rest see `touched`."""
     if exact is not None:
         errors = np.abs(values - exact)
-        column = error_column(name, errors, sizes, errors <= allowed, target)
+        column = error_column(name, errors, sizes, touched(errors, rounding, scale), target)
         return replace(column, values=values, limit=_limit(values, sizes, values.size) if values.size > 2 else None)
     steps = np.diff(values)
     orders = grid_convergence(values, sizes).orders
-    finding = judge(orders, np.abs(steps) <= allowed[1:], target, steps[:-1] * steps[1:] < 0)
+    finding = judge(orders, touched(np.abs(steps), rounding[1:], scale), target, steps[:-1] * steps[1:] < 0)
     return Column(name, None, values, None, _aligned(orders, values.size), target, finding, _limit(values, sizes, finding.used + 2))
+
+
+def touched(errors: FloatArray, rounding: FloatArray, scale: float) -> NDArray[np.bool_]:
+    """Which errors of something of size `scale` are so small that rounding (relative, by level) may have spoiled them.
+
+    Not the first one, where all are small only in view of a loose tolerance: that does not make them exact.
+    """
+    small = errors <= rounding * scale
+    if not (errors <= np.minimum(rounding, ROUNDING_CAP) * scale).all():
+        small[0] = False
+    return np.asarray(small)
 
 
 def _limit(values: FloatArray, sizes: FloatArray, used: int) -> GridConvergence:

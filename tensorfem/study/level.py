@@ -12,6 +12,7 @@ from tensorfem.study.sequence import ProblemSequence, cell_sizes
 
 EPS = float(np.finfo(float).eps)
 ROUNDING_CAP = 1e-5  # an error above this part of the solution is never rounding
+TOLERANCE_CAP = 1e-2  # nor, above this one, the tolerance of an iteration
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def _level(sequence: ProblemSequence, aims: Aims, field: Field, seconds: float, 
 
 
 def _rounding(field: Field) -> float:
-    """The unit of rounding, or the residual of an iteration, times the condition number of a Laplacian; measured errors are below it."""
+    """Upper estimates, by the condition number of a Laplacian, of what was measured for direct and for iterative solves."""
     condition = sum((basis.mesh.cells * basis.degree**2) ** 2 for basis in field.space.bases)
-    unit = max(EPS, field.report.residual) if field.report is not None and field.report.iterations else EPS
-    return float(min(unit * (100 + condition), ROUNDING_CAP))
+    rounding = min(EPS * (100 + condition), ROUNDING_CAP)
+    residual = field.report.residual if field.report is not None and field.report.iterations else 0.0
+    return float(max(rounding, min(residual * (100 + condition**0.5), TOLERANCE_CAP)))

@@ -31,7 +31,7 @@ WORDS: dict[Kind, str] = {
     "changing": "the orders still change from level to level, the errors are not asymptotic yet; add levels",
     "above": "above what the degree can keep up, the errors are not asymptotic yet; add levels",
     "single": "one order alone does not tell; add levels",
-    "rounding": "rounding was reached before an order was seen; begin with fewer cells or a lower degree",
+    "rounding": "rounding, or the tolerance of an iteration, was reached before an order was seen; begin with fewer cells",
 }
 
 
@@ -87,7 +87,7 @@ def _stuck(column: Column) -> str:
         return "the values do not converge; check signs, coefficients and boundary data, and begin with a finer mesh"
     return (
         f"the errors do not fall below {column.errors.min():.1e}, the problem that was solved has another solution; "
-        "check signs, coefficients, boundary data and the exact solution"
+        "check signs, coefficients, boundary data, the exact solution, and the tolerance of an iterative solver"
     )
 
 
@@ -107,4 +107,6 @@ def _notes(columns: Sequence[Column]) -> list[str]:
     exact = [label(c.name) for c in columns if c.finding.kind == "exact"]
     rounding = [label(c.name) for c in columns if c.finding.rounding and c.finding.kind not in ("exact", "rounding")]
     notes = [f"Exact to rounding from the first level on: {', '.join(exact)}"] if exact else []
-    return notes + ([f"Rounding reached, and the orders after it left out: {', '.join(rounding)}"] if rounding else [])
+    return notes + (
+        [f"Rounding (or the tolerance of an iteration) reached, and later orders left out: {', '.join(rounding)}"] if rounding else []
+    )

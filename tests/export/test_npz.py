@@ -178,7 +178,7 @@ def test_other_versions(version, path):
 
 
 def test_bombs(path):
-    """Half a GB of zeros in half a MB, and one member under many names, as D. Fifield's bomb has it."""
+    """32 MB of zeros in 32 kB, and one member under many names, as D. Fifield's bomb has it."""
     zeros = io.BytesIO()
     with zipfile.ZipFile(zeros, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         for name, content in header().items():

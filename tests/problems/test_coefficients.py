@@ -69,13 +69,15 @@ class Case:
         return tfem.Poisson(self.space, self.source, diffusion=self.diffusion, reaction=self.reaction, boundary=boundary)
 
 
+@pytest.mark.parametrize("robin", [True, False], ids=["robin", ""])
 @pytest.mark.parametrize("reaction", REACTIONS)
 @pytest.mark.parametrize("diffusion", DIFFUSIONS)
 @pytest.mark.parametrize("dimension", [1, 2, 3])
-def test_polynomial_solutions(dimension: int, diffusion: str, reaction: str) -> None:
+def test_polynomial_solutions(dimension: int, diffusion: str, reaction: str, robin: bool) -> None:
     """All quadrature is exact, so the solution is found to rounding (to the tolerance where Auto iterates)."""
     case = Case(dimension, diffusion, reaction)
-    u = case.problem(LINE_KINDS if dimension == 1 else KINDS).solve()
+    kinds = LINE_KINDS if dimension == 1 else KINDS
+    u = case.problem({face: kind if robin else kind.replace("R", "N") for face, kind in kinds.items()}).solve()
     iterated = u.report.iterations > 0
     assert u.linf_error(case.u) < (1e-8 if iterated else 1e-11) * u.linf_norm()
 

@@ -36,13 +36,14 @@ def test_iterations_refuse(iteration: Any) -> None:
 
 @pytest.mark.parametrize("chosen", DIRECT_SOLVERS, ids=repr)
 @pytest.mark.parametrize("boundary", [0.0, {"x-": tfem.Neumann(0.0), "*": 0.0}, tfem.Neumann(0.0)], ids=["DD", "ND", "NN"])
+@pytest.mark.parametrize("distance", [0.0, 5e-11, -5e-11])
 @pytest.mark.parametrize("degree", [1, 3])
-def test_resonance_is_refused_with_its_eigenvalue(degree: int, boundary: Any, chosen: Any) -> None:
-    """The reaction is minus a discrete eigenvalue, that of the mode (2, 3), not quite the continuous one."""
+def test_resonance_is_refused_with_its_eigenvalue(degree: int, distance: float, boundary: Any, chosen: Any) -> None:
+    """The reaction is minus a discrete eigenvalue, that of the mode (2, 3), to 1e-10 of it; it is not quite the continuous one."""
     space = tfem.box(x=(0, 1), y=(0, 2), cells=(9, 7), degree=degree)
     eigenvalues = tfem.Poisson(space, 1.0, boundary=boundary).operator.spectrum().eigenvalues()
     eigenvalue = float(eigenvalues[1, 2])
-    problem = tfem.Poisson(space, 1.0, reaction=-eigenvalue, boundary=boundary)
+    problem = tfem.Poisson(space, 1.0, reaction=-eigenvalue * (1 + distance), boundary=boundary)
     with pytest.raises(ValueError, match=r"reaction: .* is resonant.*eigenvalue.*mode 2, 3.*change the reaction or the mesh") as caught:
         problem.solve(chosen)
     assert f"{eigenvalue:.9g}"[:-1] in str(caught.value)

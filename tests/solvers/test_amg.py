@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tensorfem.kron import memory
-from tensorfem.solvers import AMG, hierarchy
+from tensorfem.solvers import AMG, amg, hierarchy
 
 
 def iterations(operator: Any, **settings: Any) -> int:
@@ -55,13 +55,24 @@ def test_singular_operators_take_no_more_iterations(poisson: Any) -> None:
     assert iterations(poisson(40, 30, ends=(False, False))) <= iterations(poisson(40, 30)) + 5
 
 
-def test_the_null_vector_survives_on_the_coarsest_level(poisson: Any) -> None:
-    operator = poisson(20, 15, ends=(False, False))
-    levels = hierarchy.Hierarchy(operator.tosparse(), np.ones(operator.shape[0]), singular=True, strength="evolution")
-    assert len(levels.levels) > 0
-    eigenvalues = np.sort(np.linalg.eigvalsh(levels._coarse))
-    assert abs(eigenvalues[0]) < 1e-12 * eigenvalues[-1]
-    assert eigenvalues[-1] < 1e3
+def test_the_null_vector_is_known_on_all_levels(monkeypatch: pytest.MonkeyPatch, poisson: Any) -> None:
+    """The coarsest level leaves one direction out, and that is the null vector: interpolated, it is the constant."""
+    made: list[hierarchy.Hierarchy] = []
+
+    def make(*given: Any, **named: Any) -> hierarchy.Hierarchy:
+        made.append(hierarchy.Hierarchy(*given, **named))
+        return made[-1]
+
+    monkeypatch.setattr(amg, "Hierarchy", make)
+    AMG().prepare(poisson(20, 15, ends=(False, False)))
+    assert len(made[0].levels) > 0
+    eigenvalues, vectors = np.linalg.eigh(made[0]._coarse)
+    assert abs(eigenvalues[0]) < 1e-12 * eigenvalues[1]
+    assert eigenvalues[-1] < 1e3 * eigenvalues[1]
+    null = vectors[:, 0]
+    for level in reversed(made[0].levels):
+        null = level.interpolation @ null
+    np.testing.assert_allclose(null / null[0], 1.0, rtol=1e-10)
 
 
 def test_pyamg_is_imported_at_first_use_only() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorfem.kron import KroneckerProduct, KroneckerSum, SeparableOperator
+from tensorfem.kron import KroneckerProduct, KroneckerSum, SeparableOperator, outer
 from tensorfem.solvers import AMG, CG, Auto, ConvergenceError, Direct, FastDiagonalization, Jacobi, Preconditioner, norm
+from tensorfem.solvers.nullspace import NullSpace
 
 BOTH = pytest.mark.parametrize("solver", [CG, AMG])
 
@@ -211,9 +212,30 @@ def test_an_iterate_as_good_as_float64_can_tell_is_one(case: Any, solver: CG | A
     assert "stagnated at" in record.reason or record.residual < 2e-15
 
 
+@pytest.mark.parametrize("preconditioner", [None, Jacobi(), AMG(), FastDiagonalization()])
+@pytest.mark.parametrize("name", ["2d, free", "2d, free and ring", "3d, rings"])
+def test_iterates_stay_orthogonal_to_the_null_vector(case: Any, name: str, preconditioner: Preconditioner | None) -> None:
+    free = case(name)
+    null, along = outer(free.operator.null_vector), []
+
+    def look(iterations: int, residual: float, iterate: np.ndarray) -> None:
+        along.append(abs(np.vdot(null, iterate)) / (norm(null) * norm(iterate)))
+
+    CG(rtol=1e-12, preconditioner=preconditioner, callback=look).prepare(free.operator)(free.rhs)
+    assert max(along) < 1e-13
+
+
 def test_rounding_does_not_drift_along_the_null_vector(case: Any) -> None:
     """A component of the residual along the null vector can never be taken out again: without the projections it stays and grows."""
     free = case("3d, free")
     disturbed = Disturbed(free.operator, 12, 1e-7)
     record = CG(rtol=1e-12).prepare(disturbed)(free.rhs)
     assert norm(free.dense @ record.value.ravel() - free.rhs.ravel()) <= 1e-11 * norm(free.rhs)
+
+
+def test_a_projected_residual_has_nothing_left_along_the_null_vector(case: Any) -> None:
+    free = case("3d, free")
+    null, residual = outer(free.operator.null_vector), free.rhs + 1.0
+    NullSpace(free.operator).remove(residual)
+    assert abs(np.vdot(null, residual)) <= 1e-14 * norm(null) * norm(residual)
+    assert norm(residual - free.rhs) <= 1e-13 * norm(free.rhs)

@@ -118,7 +118,7 @@ GRIDS = [
     {"cells": (40, 9, 5), "degree": 1},
     {"cells": (5, 4, 3), "degree": 4},
     {"cells": (15, 13, 11), "degree": 1, "ends": (False, False)},
-    {"cells": (50, 40), "degree": 1, "shift": -33.0},
+    {"cells": (120, 100), "degree": 1, "shift": -33.0},
 ]
 
 

@@ -69,6 +69,14 @@ def test_all_axes_periodic_and_nothing_that_fixes_the_mean():
     assert repr(exact) == "ManufacturedSolution(exp(sin(2*pi*x)) + 7 -8.266065878)"
 
 
+def test_data_that_balance_are_not_refused_where_few_points_do_not_show_it():
+    """The source is a peak whose integral is zero; three cells see a part of it."""
+    problem, exact = tfem.manufactured("exp(-300*(x - 0.4)**2)", tfem.box(x=(0, 1), cells=3), boundary="neumann")
+    with pytest.raises(ValueError, match="not compatible"):
+        tfem.Poisson(problem.space, problem.source, boundary=problem.boundary).solve()
+    assert tfem.refinement_study(problem, 8, exact=exact).verdict == "PASS"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
