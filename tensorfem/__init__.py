@@ -1,19 +1,42 @@
 """Partial differential equations on boxes by finite elements, at the speed that the tensor structure allows."""
 
+from typing import TYPE_CHECKING
+
 from tensorfem.approximation import interpolate, project
 from tensorfem.axis import BSpline, Lagrange, Mesh, graded, interval
 from tensorfem.boundary import Dirichlet, Neumann, Robin
 from tensorfem.box import box
 from tensorfem.coefficient import Product, Sum
 from tensorfem.field import Field
-from tensorfem.files import load, write_pvd
+from tensorfem.late import late
 from tensorfem.problems import Poisson
 from tensorfem.report import Report
 from tensorfem.solvers import AMG, CG, Auto, ConvergenceError, Direct, FastDiagonalization, Jacobi, LinearSolution
 from tensorfem.space import Space
-from tensorfem.study import Study, grid_convergence, manufactured, refinement_study
+
+if TYPE_CHECKING:
+    from tensorfem.files import load, write_pvd
+    from tensorfem.pictures.animation import animate
+    from tensorfem.study.grid_convergence import grid_convergence
+    from tensorfem.study.manufactured import manufactured
+    from tensorfem.study.refinement import refinement_study
+    from tensorfem.study.study import Study
 
 __version__ = "0.1.0"
+
+# What comes after a solve is imported at first use: it would be a third of the time that `import tensorfem` takes.
+__getattr__ = late(
+    __name__,
+    {
+        "Study": "study.study",
+        "animate": "pictures.animation",
+        "grid_convergence": "study.grid_convergence",
+        "load": "files",
+        "manufactured": "study.manufactured",
+        "refinement_study": "study.refinement",
+        "write_pvd": "files",
+    },
+)
 
 __all__ = [
     "AMG",
@@ -37,6 +60,7 @@ __all__ = [
     "Space",
     "Study",
     "Sum",
+    "animate",
     "box",
     "graded",
     "grid_convergence",
@@ -48,3 +72,7 @@ __all__ = [
     "refinement_study",
     "write_pvd",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

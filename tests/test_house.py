@@ -17,7 +17,7 @@ import pytest
 
 # Bottom up. A module imports from the layers below its own, or from its own room: a folder, or files that belong together.
 LAYERS: tuple[tuple[set[str], ...], ...] = (
-    ({"kron"}, {"checks"}),
+    ({"kron"}, {"checks"}, {"late"}),
     ({"axis"}, {"solvers"}, {"plotting"}, {"export"}, {"expression", "_grammar"}, {"html"}),
     (set("space box field evaluation norms load report boundary coefficient sampling storage files pictures approximation".split()),),
     ({"problems"},),

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tensorfem.checks import real_vector
 from tensorfem.export.atomic import atomic
+from tensorfem.export.markup import quoted
 from tensorfem.export.paths import name_of
 
 
@@ -49,7 +49,7 @@ def write_collection(
         raise ValueError(f"files: got {len(files)} for {moments.size} times; one for each is needed")
     folder = Path(name_of(path)).parent
     rows = [
-        f'<DataSet timestep="{float(time)!r}" group="" part="0" file={quoteattr(Path(os.path.relpath(file, folder)).as_posix())}/>'
+        f'<DataSet timestep="{float(time)!r}" group="" part="0" file={quoted(Path(os.path.relpath(file, folder)).as_posix())}/>'
         for time, file in zip(moments, files, strict=True)
     ]
     head = ['<?xml version="1.0" encoding="UTF-8"?>', '<VTKFile type="Collection" version="1.0" byte_order="LittleEndian">', "<Collection>"]

@@ -10,13 +10,13 @@ import zlib
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tensorfem.checks import real_vector
 from tensorfem.export.atomic import atomic
+from tensorfem.export.markup import quoted
 
 BLOCK = 1 << 18  # bytes that are compressed together
 LEVEL = 1  # of zlib: the digits of floating-point numbers gain next to nothing from more
@@ -139,10 +139,10 @@ def _compressed(array: NDArray[Any]) -> bytes:
 def _section(tag: str, items: Sequence[Item], offsets: Sequence[int]) -> str:
     """One section of the file. The first scalar and the first vector are what a reader shows until told otherwise."""
     lines = [
-        f'<DataArray type="{TYPES[array.dtype.str[1:]]}" Name={quoteattr(name)} NumberOfComponents="{components}" '
+        f'<DataArray type="{TYPES[array.dtype.str[1:]]}" Name={quoted(name)} NumberOfComponents="{components}" '
         f'format="appended" offset="{offset}"/>'
         for (name, array, components), offset in zip(items, offsets, strict=True)
     ]
     first = {"Vectors" if components == 3 else "Scalars": name for name, _, components in reversed(items) if components in {1, 3}}
-    shown = "".join(f" {kind}={quoteattr(name)}" for kind, name in first.items()) if tag != "Coordinates" else ""
+    shown = "".join(f" {kind}={quoted(name)}" for kind, name in first.items()) if tag != "Coordinates" else ""
     return "\n".join([f"<{tag}{shown}>", *lines, f"</{tag}>"])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorfem import html
 from tensorfem.plotting.convergence import draw_convergence
 from tensorfem.study.column import Column
 from tensorfem.study.level import Level
@@ -109,6 +110,11 @@ class Study:
         table = self.table
         verdict = textwrap.fill(f"{self.verdict}: {self.reason}", max(table.width, NARROWEST), subsequent_indent="  ")
         return f"{self.subject}\n\n{table}\n\n{verdict}"
+
+    def _repr_html_(self) -> str:
+        table = self.table
+        rows = [*table.rows, table.last, (self.verdict, self.reason)]
+        return html.table(rows, header=table.headers, caption=self.subject)
 
     def to_markdown(self) -> str:
         """The table and the verdict in Markdown."""

@@ -1,21 +1,11 @@
-"""Refinement studies: orders from sizes and not from levels, axes one by one, quantities, rounding, and every argument that is refused."""
+"""Refinement studies: orders come from sizes and not from levels, and axis by axis where one is refined alone."""
 
 import numpy as np
 import pytest
 
 import tensorfem as tfem
 from tensorfem.study.measure import OnGrid
-
-BOX = {"x": (0.5, 2.0), "y": (-1.0, 2.0)}
-SOLUTION = "exp(x)*sin(2*y) + x*y**2"
-
-
-def space(cells=(6, 5), degree=2, **options):
-    return tfem.box(**BOX, cells=cells, degree=degree, **options)
-
-
-def made(cells=(6, 5), degree=2, text=SOLUTION, **options):
-    return tfem.manufactured(text, space(cells, degree, **options))
+from tests.study.conftest import SOLUTION, made, space
 
 
 @pytest.fixture(scope="module")
@@ -117,93 +107,6 @@ class TestRatios:
         assert study.extrapolated == pytest.approx((3 - np.e) / 2, abs=1e-5)
 
 
-class TestQuantities:
-    PROBLEM = made()[0]
-
-    def test_without_a_name(self):
-        study = tfem.refinement_study(self.PROBLEM, 4, quantity=lambda u: u.integral())
-        assert study.verdict == "PASS"
-        assert 3.5 < study.orders["quantity"] < 4.1  # 4 but for the corner terms of the dual problem
-        assert 0 < study.gci < 1e-5
-        finest = study.values["quantity"][-1]
-        assert abs(study.extrapolated - finest) == pytest.approx(study.gci * abs(finest) / 1.25, rel=1e-6)
-
-    def test_with_names(self):
-        quantities = {"integral": lambda u: u.integral(), "slope": lambda u: u.gradient(2.0, 0.5)[0]}
-        study = tfem.refinement_study(self.PROBLEM, 5, quantity=quantities)
-        assert study.verdict == "UNDECIDED"
-        assert "slope 2.16 (expected 3): the order of derivatives, such as fluxes" in study.reason
-        assert "pass expected=2 if this is one" in study.reason
-        assert study.extrapolated.keys() == study.gci.keys() == quantities.keys()
-        assert tfem.refinement_study(self.PROBLEM, 5, quantity=quantities, expected={"slope": 2}).verdict == "PASS"
-
-    def test_beside_an_exact_solution(self):
-        problem, exact = made()
-        study = tfem.refinement_study(problem, 4, exact=exact, quantity=lambda u: u.mean())
-        assert {"l2", "h1", "quantity"} <= study.orders.keys()
-        assert study.verdict == "PASS"
-
-    def test_with_an_exact_value_two_levels_do(self):
-        problem = tfem.Poisson(tfem.box(x=(0, 1), cells=4), "exp(x)", boundary=0.0)
-        study = tfem.refinement_study(problem, 2, quantity={"u": lambda u: u.integral()}, exact={"u": (3 - np.e) / 2})
-        assert (study.verdict, study.extrapolated, study.gci) == ("PASS", None, None)
-        assert study.orders["u"] == pytest.approx(2, abs=0.05)
-        assert study.errors["u"][0] == pytest.approx(abs(study.values["u"][0] - (3 - np.e) / 2))
-
-    def test_of_one_axis(self):
-        study = tfem.refinement_study(self.PROBLEM, 4, quantity=lambda u: u.integral(), axes="x")
-        assert study.orders["quantity"] == pytest.approx(4, abs=0.1)
-
-    def test_zero_by_symmetry_is_exact_and_no_failure(self):
-        problem = tfem.Poisson(tfem.box(x=(-1, 1), cells=6, degree=2), "x", boundary="x")
-        study = tfem.refinement_study(problem, 4, quantity=lambda u: u.integral())
-        assert study.verdict == "PASS"
-        assert "Exact to rounding from the first level on: quantity" in study.reason
-        assert abs(study.extrapolated) < 1e-13
-
-
-class TestRounding:
-    def test_the_floor_is_seen_and_left_out(self):
-        problem, exact = tfem.manufactured("exp(x)*sin(2*x)", tfem.box(x=(0, 3), cells=6, degree=4))
-        study = tfem.refinement_study(problem, 9, exact=exact)
-        assert study.pairwise_orders["l2"][-1] < 2, "rounding should have been reached"
-        assert study.verdict == "PASS", study
-        assert study.orders["l2"] == pytest.approx(5, abs=0.1)
-        assert "Rounding (or the tolerance of an iteration) reached, and later orders left out: L2" in study.reason
-
-    @pytest.mark.parametrize("degree", [2, 3])
-    def test_of_a_quantity_leaves_limit_and_index_alone(self, degree):
-        problem = tfem.Poisson(tfem.box(x=(0, 1), cells=2, degree=degree), "exp(x)", boundary=0.0)
-        study = tfem.refinement_study(problem, 9, quantity=lambda u: u.integral())
-        assert study.verdict == "PASS", study
-        assert study.columns[0].finding.rounding
-        assert study.extrapolated == pytest.approx((3 - np.e) / 2, rel=1e-11)
-        assert study.gci < 1e-6
-
-    def test_too_early(self):
-        problem, exact = tfem.manufactured("exp(3*x)", tfem.box(x=(0, 1), cells=4, degree=12))
-        study = tfem.refinement_study(problem, 3, exact=exact)
-        assert study.verdict != "FAIL", study
-
-    def test_a_solution_in_the_space_is_exact(self):
-        problem, exact = made(text="x**2*y - 3*y**2")
-        study = tfem.refinement_study(problem, 4, exact=exact)
-        assert study.verdict == "PASS"
-        assert study.reason == "Exact to rounding from the first level on: L2, H1, Linf, nodal"
-        assert np.isnan(study.orders["l2"])
-
-    @pytest.mark.parametrize("rtol", [1e-4, 1e-6, 1e-8])
-    def test_the_tolerance_of_an_iteration_is_no_failure(self, rtol):
-        problem, exact = made(degree=3)
-        study = tfem.refinement_study(problem, 4, exact=exact, solver=tfem.CG(rtol=rtol))
-        assert study.verdict == ("PASS" if rtol == 1e-8 else "UNDECIDED"), study
-        assert "the tolerance of an iteration" in study.reason
-
-    def test_a_loose_tolerance_does_not_make_errors_exact(self):
-        study = tfem.refinement_study(made(text="x**2*y - 3*y**2")[0], 3, exact="x**2*y - 3.002*y**2", solver=tfem.CG(rtol=1e-4))
-        assert study.verdict != "PASS", study
-
-
 def test_a_field_as_exact_solution():
     problem, exact = made()
     reference = made((48, 40), 4)[0].solve()
@@ -224,50 +127,3 @@ def test_splines_and_graded_meshes():
     mixed = tfem.Space(tfem.Lagrange(mesh, 2), tfem.BSpline(tfem.interval(-1, 2, cells=5), 2))
     problem, exact = tfem.manufactured(SOLUTION, mixed)
     assert tfem.refinement_study(problem, 5, exact=exact).verdict == "PASS"
-
-
-NODAL = tfem.Poisson(space((2, 2), 1), np.zeros((3, 3)), boundary=0.0)
-FINE, COARSE = (tfem.Poisson(space(cells), 1.0, boundary=0.0) for cells in ((8, 6), (4, 3)))
-
-
-@pytest.mark.parametrize(
-    ("problem", "arguments", "message"),
-    [
-        (COARSE, {}, "exact: a study needs an exact solution, or a quantity"),
-        (COARSE, {"exact_gradient": (0, 0), "quantity": len}, "exact_gradient: there is no exact solution"),
-        (COARSE, {"exact": 0.0, "levels": 1}, "levels: got 1; allowed is an integer >= 2"),
-        (COARSE, {"levels": 2, "quantity": len}, "levels: got 2; a quantity without exact value, or an axis .* takes 3 levels"),
-        (COARSE, {"levels": 2, "exact": 0.0, "axes": "x"}, "levels: got 2; .* takes 3 levels"),
-        (COARSE, {"exact": 0.0, "axes": ("x", "z")}, r"axes: got \('x', 'z'\); allowed are some of x, y"),
-        (COARSE, {"exact": 0.0, "axes": ()}, r"axes: got \(\); allowed"),
-        (COARSE, {"quantity": 3.0}, "quantity: got 'quantity': 3.0; allowed is a function of a Field"),
-        (COARSE, {"quantity": {"l2": len}}, "quantity: got 'l2': .*other than l2, h1, linf, nodal"),
-        (COARSE, {"quantity": {"a": len}, "exact": {"b": 1.0}}, r"exact: got \{'b': 1.0\}; .* quantities \(a\)"),
-        (COARSE, {"quantity": {"a": len, "b": len}, "exact": 1.0}, r"exact: got 1.0; allowed is a mapping from quantities \(a, b\)"),
-        (COARSE, {"quantity": lambda u: u.values}, 'quantity "quantity": (?s:returned array.*) allowed is one finite real number'),
-        (COARSE, {"quantity": lambda u: np.nan}, 'quantity "quantity": returned nan'),
-        (
-            COARSE,
-            {"exact": 0.0, "expected": {"h2": 1}},
-            "expected: got .*; allowed is the order of a quantity, or a mapping from l2, linf, nodal",
-        ),
-        (COARSE, {"exact": 0.0, "expected": 2.0}, "expected: got 2.0"),
-        (COARSE, {"exact": 0.0, "expected": {"l2": "3"}}, "expected, \"l2\": got '3'"),
-        (NODAL, {"exact": 0.0}, "source: an array of nodal values cannot be refined"),
-        ([NODAL, NODAL], {"exact": 0.0}, "source: an array of nodal values"),
-        (3, {"exact": 0.0}, "problem: got 3; allowed is a problem"),
-        ([COARSE], {"exact": 0.0}, "problem: got a list of 1; this study needs at least 2"),
-        ([COARSE, FINE], {"exact": 0.0, "axes": "x"}, "axes: which axes a list of problems refines is seen from it"),
-        ([FINE, COARSE], {"exact": 0.0}, r"problem: got cells \(8, 6\), \(4, 3\); from one problem to the next"),
-        ([COARSE, COARSE], {"exact": 0.0}, "problem: got cells"),
-        ([COARSE, tfem.Poisson(space((8, 6), 3), 1.0, boundary=0.0)], {"exact": 0.0}, "the same bases and degrees"),
-    ],
-)
-def test_bad_arguments(problem, arguments, message):
-    with pytest.raises(ValueError, match=message):
-        tfem.refinement_study(problem, **arguments)
-
-
-def test_refining_an_axis_that_is_not_there():
-    with pytest.raises(ValueError, match=r"axes: got \('z',\); the axes of this space are x, y"):
-        COARSE.refined(("z",))
