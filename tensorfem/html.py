@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
 
 import numpy as np
 
@@ -68,3 +67,10 @@ def _row(cells: Sequence[object]) -> str:
     name, *values = (escape(str(cell)) for cell in cells)
     rest = "".join(f"<td {CELL}>{value}</td>" for value in values)
     return f'<tr><th scope="row" {CELL}>{name}</th>{rest}</tr>'
+
+
+def escape(text: str) -> str:
+    """A text as it stands in HTML."""
+    import html  # not needed before the first table, and its list of entities takes a while
+
+    return html.escape(text)

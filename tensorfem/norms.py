@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tensorfem.coefficient import Datum
 from tensorfem.kron import mode_product, slabs
-from tensorfem.load import gauss_points, open_grid
+from tensorfem.load_vector import gauss_points, open_grid
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]

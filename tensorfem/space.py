@@ -12,7 +12,7 @@ from tensorfem.axis import Basis, mass
 from tensorfem.coefficient import Datum, Product, Sum
 from tensorfem.kron import KroneckerProduct, mode_product
 from tensorfem.kron.mode_solve import mode_solve
-from tensorfem.load import AxisLoad, load, open_grid, product_load, sum_load
+from tensorfem.load_vector import AxisLoad, load, open_grid, product_load, sum_load
 
 FloatArray = NDArray[np.float64]
 

@@ -19,7 +19,7 @@ import pytest
 LAYERS: tuple[tuple[set[str], ...], ...] = (
     ({"kron"}, {"checks"}, {"late"}),
     ({"axis"}, {"solvers"}, {"plotting"}, {"export"}, {"expression", "_grammar"}, {"html"}),
-    (set("space box field evaluation norms load report boundary coefficient sampling storage files pictures approximation".split()),),
+    (set("space box field evaluation norms load_vector report boundary coefficient sampling storage files pictures approximation".split()),),
     ({"problems"},),
     ({"study"}, {"regression"}),
     ({"cli", "__main__"},),

@@ -1,19 +1,16 @@
 """Attributes of XML elements."""
 
-from html import escape
+ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"} | {sign: f"&#{ord(sign)};" for sign in "\n\r\t"})
 
 
 def quoted(text: str) -> str:
     """A text as the value of an attribute, in its quotes.
 
-    The standard library's own for this brings in the web: it would double the time of `import tensorfem`'s file formats.
+    The standard library's own for this (xml.sax.saxutils) imports all of urllib, which takes as long as half of tensorfem.
 
     Examples
     --------
     >>> quoted('a < "b"')
     '"a &lt; &quot;b&quot;"'
     """
-    escaped = escape(text)
-    for sign in "\n\r\t":
-        escaped = escaped.replace(sign, f"&#{ord(sign)};")
-    return f'"{escaped}"'
+    return f'"{text.translate(ENTITIES)}"'

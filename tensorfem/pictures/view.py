@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tensorfem.axis import Basis
 from tensorfem.checks import is_number, real
 from tensorfem.kron import KroneckerProduct
-from tensorfem.load import open_grid
+from tensorfem.load_vector import open_grid
 from tensorfem.report import Report
 from tensorfem.sampling import fine_points
 from tensorfem.space import Space

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tensorfem.boundary import Condition, Dirichlet, Neumann, Robin
 from tensorfem.coefficient import Datum
 from tensorfem.kron.mode_solve import mode_solve
-from tensorfem.load import AxisLoad, load
+from tensorfem.load_vector import AxisLoad, load
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]

@@ -55,14 +55,16 @@ def test_a_long_axis_is_solved(poisson: Any) -> None:
 
 
 def test_memory_decides_too(monkeypatch: pytest.MonkeyPatch, case: Any) -> None:
+    operator = case("2d, mixed").operator
     monkeypatch.setattr(auto, "available_memory", lambda: 1000)
-    assert isinstance(Auto().choose(case("2d, mixed").operator)[0], Direct)
+    assert isinstance(Auto().choose(operator)[0], Direct)
 
 
 def test_eigenbases_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch, case: Any) -> None:
+    operator = case("2d, mixed").operator
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     with pytest.raises(MemoryError, match=r"FastDiagonalization: the dense eigenbases of .*; use AMG\(\) or Direct\(\)"):
-        FastDiagonalization().prepare(case("2d, mixed").operator)
+        FastDiagonalization().prepare(operator)
 
 
 def test_an_operator_without_a_nearest_kronecker_sum(case: Any) -> None:

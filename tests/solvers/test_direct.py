@@ -27,9 +27,10 @@ def test_is_refused_before_anything_is_allocated(monkeypatch: pytest.MonkeyPatch
     [("3d, separable", "use CG(preconditioner=FastDiagonalization())"), ("2d, separable, negative reaction", "use fewer cells")],
 )
 def test_names_what_to_use_instead(monkeypatch: pytest.MonkeyPatch, case: Any, name: str, instead: str) -> None:
+    operator = case(name).operator
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     with pytest.raises(MemoryError, match=re.escape(instead)):
-        Direct().prepare(case(name).operator)
+        Direct().prepare(operator)
 
 
 def test_is_refused_where_its_entries_cannot_be_numbered(monkeypatch: pytest.MonkeyPatch, case: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 import tensorfem as tfem
 from tensorfem.kron import slabs
 
-load_module = importlib.import_module("tensorfem.load")  # the name tensorfem.load is that of the function that reads files
+load_module = importlib.import_module("tensorfem.load_vector")
 BASES = (
     tfem.Lagrange(tfem.graded(0, 2, 5, 4), 2),
     tfem.BSpline(tfem.interval(-1, 0.5, 4), 3),
