@@ -149,10 +149,8 @@ def graded(start: float, end: float, cells: int, size_ratio: float, *, toward: s
     if ratio < 1:
         raise ValueError(f"size_ratio: got {size_ratio!r}; allowed is a number >= 1, the largest cell size over the smallest")
     sizes = ratio ** _steepness(count, toward)
-    sums = np.concatenate([[0.0], np.cumsum(sizes)])
-    # Each half is measured from its own end: small cells at the right end keep all their digits but the node's own.
-    fractions = np.where(sums <= sums[-1] / 2, sums / sums[-1], 1 - np.concatenate([np.cumsum(sizes[::-1])[::-1], [0.0]]) / sums[-1])
-    return Mesh(np.append(start + (end - start) * fractions[:-1], end), periodic)
+    sums = np.concatenate([[0.0], np.cumsum(sizes)])  # one rounding per node: none of its neighbours' adds up in a cell's size
+    return Mesh(np.append(start + (end - start) * (sums[:-1] / sums[-1]), end), periodic)
 
 
 def _steepness(cells: int, toward: str) -> FloatArray:

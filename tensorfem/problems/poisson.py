@@ -13,6 +13,7 @@ from tensorfem.boundary import Condition, conditions_by_face
 from tensorfem.field import Field
 from tensorfem.kron import KroneckerOperator
 from tensorfem.problems.coefficients import AxisCoefficient, diffusion_coefficients, reaction_coefficients
+from tensorfem.problems.explanation import Explanation, explain
 from tensorfem.problems.faces import ON_CONFLICT, add_fluxes, face_datum, lifting
 from tensorfem.problems.form import Form, elliptic_form
 from tensorfem.problems.trust import hold_on_mean, require_compatible, trusted
@@ -187,6 +188,21 @@ class Poisson:
             defect=solution.defect,
         )
         return self._with_boundary(solution.value, report)
+
+    def explain(self) -> Explanation:
+        """Say what the problem is made of, and what a solve would take by every solver on this machine; nothing is solved.
+
+        Returns
+        -------
+        Explanation
+            A record that prints as a table: structure, forecasts of seconds and memory, and what `Auto` takes and why.
+
+        Raises
+        ------
+        ValueError
+            If the data are not usable. The source is sampled on one slab only.
+        """
+        return explain(self.space, self.source, self.conditions, self.operator)
 
     def field(self, value: Any) -> Field:
         """The field of a vector of the reduced system, a solution or an iterate: Dirichlet values put in, mean zero where nothing fixes it.

@@ -8,7 +8,10 @@ import numpy as np
 
 from tensorfem.kron import Array, outer, require_memory
 from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
+from tensorfem.solvers.effort import ITERATION_FIELDS, fields_bytes, hierarchy_effort, iteration_effort
+from tensorfem.solvers.forecast import Effort
 from tensorfem.solvers.hierarchy import Hierarchy
+from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.preconditioner import Preconditioner
 from tensorfem.solvers.solver import Method, Solver
 from tensorfem.solvers.stopping import Callback, Stopping
@@ -66,7 +69,26 @@ class AMG(Solver, Preconditioner):
         return self._stopping().relative(size)
 
     def _method(self, operator: Any) -> Method:
+        require_definite(operator, "AMG")
+        self.require_room(operator)
         return ConjugateGradients(operator, self._stopping(), self.approximate_inverse(operator))
+
+    def memory(self, operator: Any) -> float:
+        """The fields of the iteration, and the hierarchy."""
+        return fields_bytes(operator, ITERATION_FIELDS) + self.inverse_bytes(operator)
+
+    def _effort(self, operator: Any, machine: Machine) -> Effort:
+        inverse = self.inverse_effort(operator, machine, float(self.rtol))
+        return iteration_effort(operator, machine, inverse, self._stopping().limit(operator.shape[0]))
+
+    def inverse_bytes(self, operator: Any) -> float:
+        """The matrix and the hierarchy, while it is made."""
+        return float(ENTRY_BYTES * operator.entries)
+
+    def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
+        """The hierarchy's making, a V-cycle, and typical iterations."""
+        require_definite(operator, "AMG")
+        return hierarchy_effort(operator, machine, rtol)
 
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
         """One V-cycle.
@@ -80,7 +102,7 @@ class AMG(Solver, Preconditioner):
         """
         require_definite(operator, "AMG")
         require_memory(
-            ENTRY_BYTES * operator.entries, f"AMG: the hierarchy of {operator!r}", "use CG() or FastDiagonalization(), which form no matrix"
+            self.inverse_bytes(operator), f"AMG: the hierarchy of {operator!r}", "use CG() or FastDiagonalization(), which form no matrix"
         )
         singular = operator.null_vector is not None
         candidate = outer(operator.null_vector).ravel() if singular else np.ones(operator.shape[0])

@@ -9,6 +9,8 @@ from tensorfem.solvers.cg import CG
 from tensorfem.solvers.cost import PATIENCE, amg_seconds, eigenbasis_bytes, eigenbasis_seconds, factorization_entries
 from tensorfem.solvers.direct import Direct
 from tensorfem.solvers.fast_diagonalization import FastDiagonalization
+from tensorfem.solvers.forecast import Effort
+from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.solver import Method, Solver
 
 FEW_ENTRIES = 3e7  # of a factorization: a few seconds' work
@@ -43,6 +45,13 @@ class Auto(Solver):
 
     def _method(self, operator: Any) -> Method:
         return self.choose(operator)[0]._method(operator)
+
+    def memory(self, operator: Any) -> float:
+        """That of the solver chosen."""
+        return self.choose(operator)[0].memory(operator)
+
+    def _effort(self, operator: Any, machine: Machine) -> Effort:
+        return self.choose(operator)[0]._effort(operator, machine)
 
 
 def _pays(operator: KroneckerSum) -> bool:

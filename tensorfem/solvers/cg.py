@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from tensorfem.solvers.conditioning import cg_iterations
 from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
+from tensorfem.solvers.effort import ITERATION_FIELDS, fields_bytes, iteration_effort
+from tensorfem.solvers.forecast import Effort
+from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.preconditioner import Preconditioner
+from tensorfem.solvers.rayleigh import identity, terms_of
 from tensorfem.solvers.solver import Method, Solver
 from tensorfem.solvers.stopping import Callback, Stopping
 
@@ -64,5 +69,21 @@ class CG(Solver):
 
     def _method(self, operator: Any) -> Method:
         require_definite(operator, "CG")
+        self.require_room(operator)
         inverse = None if self.preconditioner is None else self.preconditioner.approximate_inverse(operator)
         return ConjugateGradients(operator, self._stopping(), inverse)
+
+    def memory(self, operator: Any) -> float:
+        """The fields of the iteration, and what the preconditioner takes."""
+        return fields_bytes(operator, ITERATION_FIELDS) + (
+            0.0 if self.preconditioner is None else self.preconditioner.inverse_bytes(operator)
+        )
+
+    def _effort(self, operator: Any, machine: Machine) -> Effort:
+        require_definite(operator, "CG")
+        if self.preconditioner is None:
+            terms = terms_of(operator)
+            inverse = Effort(iterations=cg_iterations(terms, identity(terms), float(self.rtol)))
+        else:
+            inverse = self.preconditioner.inverse_effort(operator, machine, float(self.rtol))
+        return iteration_effort(operator, machine, inverse, self._stopping().limit(operator.shape[0]))

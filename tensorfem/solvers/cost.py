@@ -15,11 +15,14 @@ EIGENBASIS_BYTES = 64  # times n^2: the dense root and mass, the decomposition a
 AMG_SECONDS = 2e-6
 PATIENCE = 2.0  # seconds of eigenproblems that are never too many
 
-# Fits to what SuperLU stores (L.nnz + U.nnz) on 80 grids, d = 1, 2, 3, Lagrange and splines of degree 1 to 4: the estimate is 0.7 to
-# 2.6 times the truth.
-SEPARATOR_ENTRIES = 6.0  # times the separator's size squared
-SEPARATOR_RATE = 1.75  # power of a separator's thickness
-MINIMUM_DEGREE = 0.3  # in three dimensions minimum degree falls behind nested dissection by this power of the first separator
+# Fits to what SuperLU stores (L.nnz + U.nnz) and computes on 150 grids, d = 1, 2, 3, Lagrange and splines of degree 1 to 6, up to 3e5
+# unknowns: the estimates are 0.7 to 2.6 times the truth.
+SEPARATOR_ENTRIES, SEPARATOR_RATE = 6.0, 1.75  # entries: times the separator's size squared, and a power of its thickness
+SEPARATOR_OPERATIONS, OPERATIONS_RATE = 20.0, 2.6  # operations: times the separator's size cubed, and a power of its thickness
+ENTRY_OPERATIONS = 470.0  # an entry of the factors is searched for and moved in the time of so many operations
+# Minimum degree falls behind nested dissection by this power of the first separator, from a size on, except in two dimensions with Lagrange
+# elements.
+MINIMUM_DEGREE, FIRST_SEPARATOR, FIRST_SPLINE_SEPARATOR = 0.3, 200, 50
 PERIODIC_GROWTH = 1.3  # per periodic axis
 PIVOTING_GROWTH = 2.5  # column ordering with row pivoting, for indefinite matrices
 
@@ -60,13 +63,39 @@ def factorization_entries(operator: Any, *, pivoting: bool = False) -> float:
     ----------
     George, "Nested dissection of a regular finite element mesh", SIAM J. Numer. Anal. 10 (1973).
     """
+    squares, _, growth = _separators(operator, pivoting)
+    return float(operator.entries + operator.shape[0]) + growth * SEPARATOR_ENTRIES * squares
+
+
+def factorization_operations(operator: Any, *, pivoting: bool = False) -> float:
+    """How many additions and multiplications a sparse factorization takes, the search for its entries counted in, by the same count.
+
+    Examples
+    --------
+    >>> from tensorfem.axis import AxisMatrices, Lagrange, interval
+    >>> operators = [KroneckerSum([AxisMatrices(Lagrange(interval(0, 1, n), 1)).restrict((True, True))] * 3) for n in (16, 32)]
+    >>> coarse, fine = map(factorization_operations, operators)
+    >>> 40 < fine / coarse < 90  # n^6 is 64 times as many
+    True
+    """
+    _, cubes, growth = _separators(operator, pivoting)
+    return growth * SEPARATOR_OPERATIONS * cubes + ENTRY_OPERATIONS * factorization_entries(operator, pivoting=pivoting)
+
+
+def _separators(operator: Any, pivoting: bool) -> tuple[float, float, float]:
+    """The squared and the cubed sizes of all separators, added up, and by what the factors outgrow them."""
     factors = _factors(operator)
     shape = [factor.shape[0] for factor in factors]
-    layers = [_separator_layers(factor) for factor in factors]
-    first = math.prod(shape) / max(shape)
-    growth = max(1.0, first / 200) ** MINIMUM_DEGREE if len(shape) > 2 else 1.0
+    layers = separator_layers(operator)
+    threshold = {1: math.inf, 2: FIRST_SPLINE_SEPARATOR if max(layers) > 1 else math.inf}.get(len(shape), FIRST_SEPARATOR)
+    growth = max(1.0, math.prod(shape) / max(shape) / threshold) ** MINIMUM_DEGREE
     growth *= PERIODIC_GROWTH ** sum(map(_wraps, factors)) * (PIVOTING_GROWTH if pivoting else 1.0)
-    return float(operator.entries + operator.shape[0]) + growth * SEPARATOR_ENTRIES * _dissection(shape, layers)
+    return *_dissection(shape, layers), growth
+
+
+def separator_layers(operator: Any) -> list[int]:
+    """How many unknowns thick the separators of each axis are: 1 for Lagrange elements, the degree for the smoothest splines."""
+    return [_separator_layers(factor) for factor in _factors(operator)]
 
 
 def _factors(operator: Any) -> list[Any]:
@@ -92,13 +121,15 @@ def _wraps(factor: Any) -> bool:
     return bool(np.any(np.abs(factor.row - factor.col) > max(factor.shape[0] / 2, 1)))
 
 
-def _dissection(shape: list[int], layers: list[int]) -> float:
-    """The squared sizes of all separators, added up."""
-    sides, pieces, total = [float(n) for n in shape], 1.0, 0.0
+def _dissection(shape: list[int], layers: list[int]) -> tuple[float, float]:
+    """The squared and the cubed sizes of all separators, added up, thickness counted by its own powers."""
+    sides, pieces, squares, cubes = [float(n) for n in shape], 1.0, 0.0, 0.0
     while True:
         axis = max(range(len(sides)), key=lambda i: sides[i] / layers[i])
         if sides[axis] <= 2 * layers[axis]:
-            return total
-        total += pieces * layers[axis] ** SEPARATOR_RATE * (math.prod(sides) / sides[axis]) ** 2
+            return squares, cubes
+        size = math.prod(sides) / sides[axis]
+        squares += pieces * layers[axis] ** SEPARATOR_RATE * size**2
+        cubes += pieces * layers[axis] ** OPERATIONS_RATE * size**3
         sides[axis] /= 2
         pieces *= 2

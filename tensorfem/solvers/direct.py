@@ -7,13 +7,17 @@ import numpy as np
 import scipy.sparse as sparse
 
 from tensorfem.kron import Array, KroneckerSum, require_memory
-from tensorfem.solvers.cost import PATIENCE, eigenbasis_seconds, factorization_entries
+from tensorfem.solvers.cost import PATIENCE, eigenbasis_seconds, factorization_entries, factorization_operations
+from tensorfem.solvers.effort import assembly_seconds, eigenbases_seconds, fields_bytes, null_seconds
 from tensorfem.solvers.fast_diagonalization import check_resonance, refuse_resonance
+from tensorfem.solvers.forecast import Effort
+from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.nullspace import NullSpace
-from tensorfem.solvers.solver import Method, Outcome, Solver
+from tensorfem.solvers.solver import FIELDS, Method, Outcome, Solver
 
 ENTRY_BYTES = 14  # of the factors: a number, most of an index, and what SuperLU reserves beyond
 MATRIX_BYTES = 60  # per entry of the explicit matrix, while it is made
+TRIANGLES = 4  # times as long as a product with a matrix of as many entries takes a solve with the factors
 DEFINITE = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
 
 
@@ -39,7 +43,7 @@ class Direct(Solver):
 
     def _method(self, operator: Any) -> Method:
         negative = getattr(operator, "shift", 0.0) < 0 and getattr(operator, "mass", None) is not None
-        definite = operator.null_vector is not None or bool(getattr(operator, "definite", False))
+        definite = _is_definite(operator)
         _require_room(operator, definite)
         by_eigenbases = negative and isinstance(operator, KroneckerSum) and eigenbasis_seconds(operator) <= PATIENCE
         if by_eigenbases:
@@ -51,12 +55,33 @@ class Direct(Solver):
             _check_resonance_by_iteration(operator, factors)
         return lambda rhs, overwrite: Outcome(factors.solve(rhs.ravel()).reshape(rhs.shape))
 
+    def memory(self, operator: Any) -> float:
+        """The explicit matrix, its factors and the fields of a solve."""
+        return fields_bytes(operator, FIELDS) + _factor_bytes(
+            operator, factorization_entries(operator, pivoting=not _is_definite(operator))
+        )
+
+    def _effort(self, operator: Any, machine: Machine) -> Effort:
+        pivoting = not _is_definite(operator)
+        solves = 1 if operator.null_vector is None else 2
+        triangles = TRIANGLES * machine.sparse * factorization_entries(operator, pivoting=pivoting)
+        factorization = machine.factorization * factorization_operations(operator, pivoting=pivoting)
+        resonance = eigenbases_seconds(operator, machine) if isinstance(operator, KroneckerSum) and operator.shift < 0 else 0.0
+        return Effort(resonance + assembly_seconds(operator, machine) + factorization, solves * triangles + null_seconds(operator, machine))
+
+
+def _is_definite(operator: Any) -> bool:
+    return operator.null_vector is not None or bool(getattr(operator, "definite", False))
+
+
+def _factor_bytes(operator: Any, entries: float) -> float:
+    return ENTRY_BYTES * entries + MATRIX_BYTES * float(operator.entries)
+
 
 def _require_room(operator: Any, definite: bool) -> None:
     entries = factorization_entries(operator, pivoting=not definite)
     what = f"Direct: the factorization of {operator!r} (about {entries:.2g} entries)"
-    needed = ENTRY_BYTES * entries + MATRIX_BYTES * operator.entries
-    require_memory(needed, what, f"use {_instead(operator, definite)}")
+    require_memory(_factor_bytes(operator, entries), what, f"use {_instead(operator, definite)}")
     if entries > np.iinfo(np.int32).max:
         raise MemoryError(f"{what} has more than the {np.iinfo(np.int32).max} that SuperLU can number; use {_instead(operator, definite)}")
 

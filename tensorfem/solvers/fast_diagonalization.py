@@ -1,15 +1,23 @@
 """Fast diagonalization: the exact inverse of a Kronecker sum from its one-dimensional eigenbases."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tensorfem.kron import Array, KroneckerSum, Spectrum, require_memory
+from tensorfem.kron import Array, KroneckerSum, Pencil, Spectrum, require_memory
+from tensorfem.solvers.conditioning import cg_iterations
 from tensorfem.solvers.cost import eigenbasis_bytes
+from tensorfem.solvers.effort import eigenbases_seconds, fields_bytes, inverse_seconds, null_seconds
+from tensorfem.solvers.forecast import Effort
+from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.preconditioner import Preconditioner
-from tensorfem.solvers.solver import Method, Outcome, Solver
+from tensorfem.solvers.rayleigh import terms_of
+from tensorfem.solvers.solver import FIELDS, Method, Outcome, Solver
 
 RESONANCE = 1e-10  # relative distance of an eigenvalue to the (negative) shift below which the two count as equal
+RESONANCE_PASSES = 8
+WORK_FIELDS, COMPLEX_FIELDS = 2, 5  # that take turns in a solve, and where complex transforms are among them
+LARGE = 2**28  # bytes of a right-hand side from which on memory is asked for at each solve
 
 
 def check_resonance(spectrum: Spectrum) -> None:
@@ -53,14 +61,38 @@ class FastDiagonalization(Solver, Preconditioner):
     """
 
     def _method(self, operator: Any) -> Method:
-        if not isinstance(operator, KroneckerSum):
-            raise ValueError(
-                f"FastDiagonalization: {operator!r} is not a Kronecker sum (a product diffusion beside a reaction or a Robin condition has "
-                "no common eigenbasis); use CG(preconditioner=FastDiagonalization()), or Auto(), which does"
-            )
-        spectrum = _spectrum(operator)
+        spectrum = _spectrum(_kronecker_sum(operator))
         check_resonance(spectrum)
-        return lambda rhs, overwrite: Outcome(spectrum.solve(rhs, overwrite=overwrite))
+
+        def solve(rhs: Array, overwrite: bool) -> Outcome:
+            if not overwrite and rhs.nbytes > LARGE:
+                require_memory(WORK_FIELDS * rhs.nbytes, f"FastDiagonalization: the solve with {operator!r}", "pass overwrite_rhs=True")
+            return Outcome(spectrum.solve(rhs, overwrite=overwrite))
+
+        return solve
+
+    def memory(self, operator: Any) -> float:
+        """The fields and the eigenbases."""
+        return fields_bytes(operator, FIELDS) + self.inverse_bytes(operator)
+
+    def _effort(self, operator: Any, machine: Machine) -> Effort:
+        inverse = _inverse_effort(_kronecker_sum(operator), machine)
+        checks = machine.passes(operator.shape[0], RESONANCE_PASSES) if operator.shift < 0 else 0.0
+        return replace(inverse, setup=inverse.setup + checks, solve=inverse.solve + null_seconds(operator, machine))
+
+    def inverse_bytes(self, operator: Any) -> float:
+        """The eigenbases, the eigenvalues of all axes but the first, and the fields on the way."""
+        nearest = _nearest(operator)
+        size, transformed = nearest.shape[0], COMPLEX_FIELDS if any(_is_periodic(p) for p in nearest.pencils) else WORK_FIELDS
+        return eigenbasis_bytes(nearest) + 8.0 * (transformed * size + 4 * size / nearest.output_shape[0])
+
+    def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
+        """Eigenbases and transforms of the nearest Kronecker sum; one iteration, if that is the operator itself."""
+        nearest = _nearest(operator)
+        exact = nearest is operator
+        return replace(
+            _inverse_effort(nearest, machine), iterations=1 if exact else cg_iterations(terms_of(operator), terms_of(nearest), rtol)
+        )
 
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
         """The exact inverse of the nearest Kronecker sum.
@@ -72,12 +104,7 @@ class FastDiagonalization(Solver, Preconditioner):
         MemoryError
             If the eigenbases would not fit into memory.
         """
-        nearest = operator.kronecker_approximation() if hasattr(operator, "kronecker_approximation") else None
-        if nearest is None:
-            raise ValueError(
-                f"FastDiagonalization: {operator!r} knows no nearest Kronecker sum to precondition with; use CG(preconditioner=AMG())"
-            )
-        spectrum = _spectrum(nearest)
+        spectrum = _spectrum(_nearest(operator))
 
         def apply(residual: Array) -> Array:
             return spectrum.solve(residual)
@@ -88,3 +115,29 @@ class FastDiagonalization(Solver, Preconditioner):
 def _spectrum(operator: KroneckerSum) -> Spectrum:
     require_memory(eigenbasis_bytes(operator), f"FastDiagonalization: the dense eigenbases of {operator!r}", "use AMG() or Direct()")
     return operator.spectrum()
+
+
+def _kronecker_sum(operator: Any) -> KroneckerSum:
+    if not isinstance(operator, KroneckerSum):
+        raise ValueError(
+            f"FastDiagonalization: {operator!r} is not a Kronecker sum (a product diffusion beside a reaction or a Robin condition has "
+            "no common eigenbasis); use CG(preconditioner=FastDiagonalization()), or Auto(), which does"
+        )
+    return operator
+
+
+def _nearest(operator: Any) -> KroneckerSum:
+    nearest: KroneckerSum | None = operator.kronecker_approximation() if hasattr(operator, "kronecker_approximation") else None
+    if nearest is None:
+        raise ValueError(
+            f"FastDiagonalization: {operator!r} knows no nearest Kronecker sum to precondition with; use CG(preconditioner=AMG())"
+        )
+    return nearest
+
+
+def _inverse_effort(operator: KroneckerSum, machine: Machine) -> Effort:
+    return Effort(eigenbases_seconds(operator, machine), inverse_seconds(operator, machine))
+
+
+def _is_periodic(pencil: Pencil) -> bool:
+    return pencil.is_trigonometric and pencil.trigonometry is not None and pencil.trigonometry.kind == "periodic"

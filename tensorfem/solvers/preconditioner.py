@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tensorfem.kron import Array
+from tensorfem.solvers.forecast import Effort
+from tensorfem.solvers.machine import Machine
 
 
 class Preconditioner(abc.ABC):
@@ -13,3 +15,11 @@ class Preconditioner(abc.ABC):
     @abc.abstractmethod
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
         """The map r -> z, on arrays shaped as the grid of unknowns. It does not change r."""
+
+    def inverse_bytes(self, operator: Any) -> float:
+        """Bytes that the map takes; 0 where it does not say."""
+        return 0.0
+
+    def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
+        """Seconds of making and of one application of the map, and the iterations that it leaves."""
+        return Effort(note=f"{self!r} does not say what it takes")

@@ -7,9 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import Array
+from tensorfem.kron import Array, KroneckerSum, available_memory, require_memory
+from tensorfem.solvers.effort import fields_bytes
+from tensorfem.solvers.forecast import Effort, Forecast
+from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.nullspace import NullSpace
 from tensorfem.solvers.solution import ConvergenceError, LinearSolution
+
+FIELDS = 4  # right-hand side, solution, the residual and one on the way
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,49 @@ class Solver(abc.ABC):
     def tolerance(self, size: float) -> float:
         """The relative residual that is asked for, of a right-hand side of this norm; 0 from a direct solver: as small as can be."""
         return 0.0
+
+    def memory(self, operator: Any) -> float:
+        """Bytes that a solve takes at its peak, right-hand side and solution included."""
+        return fields_bytes(operator, FIELDS)
+
+    def require_room(self, operator: Any) -> None:
+        """Refuse a solve that would not fit.
+
+        Raises
+        ------
+        MemoryError
+            If `memory` is more than can be taken now; the message gives both figures.
+        """
+        instead = (
+            "FastDiagonalization() takes little more than the field itself" if isinstance(operator, KroneckerSum) else "use fewer cells"
+        )
+        require_memory(self.memory(operator), f"{self!r}: the solve with {operator!r}", instead)
+
+    def forecast(self, operator: Any, machine: Machine) -> Forecast:
+        """What a solve would take on a machine, from the operator's factors alone.
+
+        Parameters
+        ----------
+        operator : operator
+        machine : Machine
+            As `this_machine` measures it.
+
+        Returns
+        -------
+        Forecast
+            Also of a solve that is not possible; its `note` then says why.
+        """
+        try:
+            effort, memory = self._effort(operator, machine), self.memory(operator)
+        except ValueError as error:
+            return Forecast(repr(self), treats=False, note=str(error))
+        free = available_memory()
+        note = effort.note if memory <= free else f"it needs {memory / 1e9:.3g} GB, {free / 1e9:.3g} GB are free"
+        return Forecast(repr(self), True, memory <= free, effort.setup, effort.solve, memory, effort.iterations, note)
+
+    def _effort(self, operator: Any, machine: Machine) -> Effort:
+        """Seconds and iterations; refuses what `_method` refuses, in the same words."""
+        return Effort(note="this solver does not say what it takes")
 
     def prepare(self, operator: Any) -> "PreparedSolve":
         """Do all work that depends on the operator only.

@@ -258,6 +258,34 @@ def test_periodic_splines_are_scipy_s_wrapped_around(degree, rng) -> None:
     assert distances.min(axis=1).max() < 1e-13
 
 
+@pytest.mark.parametrize("periodic", [False, True])
+@pytest.mark.parametrize(("degree", "continuity"), [(p, k) for p in range(1, 6) for k in range(p)])
+def test_greville_points_belong_to_their_splines(degree, continuity, periodic, rng) -> None:
+    """The points weighted by their functions average to x; on a periodic axis, the image nearest to x of each."""
+    mesh = Mesh(np.cumsum([-0.4, 0.2, 0.3, 0.1, 0.15, 0.3, 0.25, 0.2, 0.1, 0.3]), periodic)
+    basis, points = BSpline(mesh, degree, continuity), rng.uniform(*mesh.bounds, 30)
+    offsets = basis.nodes - points[:, None]
+    if periodic:
+        offsets -= mesh.length * np.round(offsets / mesh.length)
+    assert (basis.evaluate(points).toarray() * offsets).sum(axis=1) == pytest.approx(np.zeros(30), abs=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "cells", "degree"), [(0.49, 0.96, 3, 4), (-2.32, -0.69, 8, 4), (1.18, 2.42, 8, 2), (-0.75, -0.3, 5, 5)]
+)
+def test_the_last_greville_point_is_the_end_whatever_rounds(start, end, cells, degree) -> None:
+    assert BSpline(interval(start, end, cells), degree).nodes[[0, -1]].tolist() == [start, end]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "cells", "degree"), [(1.18, 2.42, 8, 1), (2.35, 4.73, 4, 3), (1.08, 2.62, 3, 3), (-2.25, -0.28, 8, 3)]
+)
+def test_a_greville_point_that_rounds_to_the_end_is_the_start(start, end, cells, degree) -> None:
+    """Splines of odd degree on equal cells have their points at the mesh's nodes."""
+    mesh = interval(start, end, cells, periodic=True)
+    assert BSpline(mesh, degree).nodes == pytest.approx(mesh.nodes[:-1], abs=1e-14)
+
+
 def test_a_spline_of_degree_one_is_a_hat(rng) -> None:
     mesh = Mesh([0.5, 0.7, 1.5, 1.6])
     points = rng.uniform(0.5, 1.6, 20)

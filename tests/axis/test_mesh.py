@@ -69,6 +69,21 @@ def test_sizes_grow_geometrically(toward) -> None:
     assert graded(0, 1, 7, 64, toward=toward).sizes == pytest.approx(mirrored[::-1], rel=1e-12)
 
 
+@pytest.mark.parametrize("toward", PLACES)
+@pytest.mark.parametrize("ratio", [1.5, 1e4])
+def test_roundings_do_not_add_up_over_many_cells(toward, ratio) -> None:
+    """Each size is off by no more than the rounding of the two nodes."""
+    mesh = graded(0, 1, 20_000, ratio, toward=toward)
+    logarithms = {
+        "left": np.linspace(0, 1, 20_000),
+        "right": np.linspace(1, 0, 20_000),
+        "middle": np.abs(np.linspace(-1, 1, 20_000)) - 1 / 19_999,
+        "both": 1 + 1 / 19_999 - np.abs(np.linspace(-1, 1, 20_000)),
+    }[toward] * (1 if toward in {"left", "right"} else 19_999 / 19_998)
+    exact = ratio**logarithms
+    assert np.abs(mesh.sizes - exact / exact.sum()).max() <= 1.01 * EPS
+
+
 @pytest.mark.parametrize("toward", ["middle", "both"])
 @pytest.mark.parametrize("cells", [2, 5, 8])
 def test_two_sided_grading_is_symmetric(toward, cells) -> None:

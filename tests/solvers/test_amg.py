@@ -25,9 +25,12 @@ def test_refuses_an_unknown_strength(strength: Any) -> None:
 
 
 def test_is_refused_where_the_hierarchy_would_not_fit(monkeypatch: pytest.MonkeyPatch, poisson: Any) -> None:
+    operator = poisson(40, 30, 20)
     monkeypatch.setattr(memory, "available_memory", lambda: 10_000_000)
+    with pytest.raises(MemoryError, match=r"^AMG.* needs about .* GB, this machine has 0\.01 GB free; .*FastDiagonalization\(\)"):
+        AMG().prepare(operator)
     with pytest.raises(MemoryError, match=r"AMG: the hierarchy of .* needs about .* GB, .*; use CG\(\) or FastDiagonalization\(\)"):
-        AMG().prepare(poisson(40, 30, 20))
+        AMG().approximate_inverse(operator)
 
 
 @pytest.mark.parametrize("strength", ["evolution", "symmetric", "classical"])
@@ -73,6 +76,33 @@ def test_the_null_vector_is_known_on_all_levels(monkeypatch: pytest.MonkeyPatch,
     for level in reversed(made[0].levels):
         null = level.interpolation @ null
     np.testing.assert_allclose(null / null[0], 1.0, rtol=1e-10)
+
+
+def test_the_coarsest_null_vector_is_known_not_guessed() -> None:
+    """Rounding may have made its eigenvalue anything: it is left out as the first one, not by a threshold."""
+    matrix = np.diag([1e-9, 2.0, 4.0])
+    np.testing.assert_allclose(hierarchy._pseudo_inverse(matrix, True), np.diag([0.0, 0.5, 0.25]), atol=1e-15)
+    np.testing.assert_allclose(hierarchy._pseudo_inverse(matrix, False), np.diag([1e9, 0.5, 0.25]), rtol=1e-12)
+
+
+def test_the_callers_random_numbers_do_not_matter(monkeypatch: pytest.MonkeyPatch, poisson: Any) -> None:
+    """pyamg draws from NumPy's global generator: from the same place at every call."""
+    drawn: list[float] = []
+    original = hierarchy._smoothed_aggregation
+
+    def listen(*given: Any) -> Any:
+        drawn.append(float(np.random.get_state()[1][0]))  # type: ignore[index]  # noqa: NPY002
+        return original(*given)
+
+    monkeypatch.setattr(hierarchy, "_smoothed_aggregation", listen)
+    state = np.random.get_state()  # noqa: NPY002
+    try:
+        for seed in (3_001, 77):
+            np.random.seed(seed)  # noqa: NPY002
+            AMG().prepare(poisson(12, 9))
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+    assert drawn[0] == drawn[1]
 
 
 def test_pyamg_is_imported_at_first_use_only() -> None:

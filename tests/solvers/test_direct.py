@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse as sparse
 
 from tensorfem.axis import BSpline, Lagrange
-from tensorfem.kron import KroneckerProduct, SeparableOperator, memory
+from tensorfem.kron import KroneckerProduct, KroneckerSum, Pencil, SeparableOperator, memory
 from tensorfem.solvers import Direct, cost, direct, norm
 from tensorfem.solvers.cost import factorization_entries
 
@@ -31,6 +32,15 @@ def test_names_what_to_use_instead(monkeypatch: pytest.MonkeyPatch, case: Any, n
     monkeypatch.setattr(memory, "available_memory", lambda: 1000)
     with pytest.raises(MemoryError, match=re.escape(instead)):
         Direct().prepare(operator)
+
+
+def test_pivoting_takes_more_memory(monkeypatch: pytest.MonkeyPatch, poisson: Any) -> None:
+    definite, indefinite = poisson(40, 30, 20), poisson(40, 30, 20, shift=-33.0)
+    needed = 14 * factorization_entries(definite) + 60 * definite.entries
+    monkeypatch.setattr(memory, "available_memory", lambda: int(1.2 * needed))
+    direct._require_room(definite, definite=True)
+    with pytest.raises(MemoryError, match="Direct: the factorization"):
+        Direct().prepare(indefinite)
 
 
 def test_is_refused_where_its_entries_cannot_be_numbered(monkeypatch: pytest.MonkeyPatch, case: Any) -> None:
@@ -103,6 +113,16 @@ def test_the_pinned_unknown_costs_no_digits(poisson: Any) -> None:
     operator = poisson(7, 6, 5, degree=2, lengths=(1.0, 2.0, 3.0), ends=(False, False))
     rhs = np.random.default_rng(811).standard_normal(operator.output_shape)
     assert Direct().prepare(operator)(rhs).backward_error < np.finfo(float).eps
+
+
+@pytest.mark.parametrize("size", [2, 4, 8])
+def test_an_exactly_singular_matrix_is_solved(size: int) -> None:
+    """In whole numbers nothing is rounded: the last pivot is zero, not small, unless an unknown is pinned."""
+    root = sparse.csr_array(np.diff(np.eye(size), axis=0))
+    pencil = Pencil(stiffness=root.T @ root, mass=sparse.eye_array(size, format="csr"), root=root, null_vector=np.ones(size))
+    rhs = np.arange(size) - (size - 1) / 2
+    value = Direct().prepare(KroneckerSum([pencil]))(rhs).value
+    np.testing.assert_allclose(value, np.linalg.pinv((root.T @ root).toarray()) @ rhs, atol=1e-13)
 
 
 def test_other_operators_are_solved_too() -> None:
