@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tensorfem.axis import AxisMatrices, mass
 from tensorfem.boundary import Condition, Dirichlet, Robin
-from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, SeparableOperator, apply_sum
+from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator, apply_sum
 from tensorfem.problems.coefficients import AxisCoefficient
 from tensorfem.space import Space
 
@@ -52,7 +52,9 @@ class SumForm(Form):
 
     def operator(self) -> KroneckerSum:
         """The Kronecker sum of the axes' pencils."""
-        return KroneckerSum([axis.restrict(ends) for axis, ends in zip(self.axes, self.dirichlet, strict=True)], self.shift)
+        made: dict[Any, Pencil] = {}
+        pairs = list(zip(self.axes, self.dirichlet, strict=True))
+        return KroneckerSum([made.setdefault(_likeness(*pair), pair[0].restrict(pair[1])) for pair in pairs], self.shift)
 
     def couple(self, coefficients: FloatArray) -> FloatArray:
         """By the rectangular factors ``K[free, all]`` and ``M[free, all]``."""
@@ -116,6 +118,15 @@ def elliptic_form(
     masses = tuple(mass(basis) for basis in space.bases)
     terms = _product_terms(space, masses, diffusion, reaction if reacts else (), robin)
     return TermsForm(terms, masses, _nearest_sum(space, diffusion, reaction, dirichlet, robin), shift)
+
+
+def _likeness(axis: AxisMatrices, dirichlet: tuple[bool, bool]) -> Any:
+    """What axes with the same matrices share: they get one pencil, whose eigenbasis is computed once. An axis like no other is itself."""
+    if callable(axis.diffusion) or callable(axis.weight) or axis.reaction is not None:
+        return id(axis)
+    basis = axis.basis
+    kind = (type(basis), basis.degree, getattr(basis, "continuity", None), basis.mesh.periodic, basis.mesh.sizes.tobytes())
+    return (*kind, axis.diffusion, axis.weight, axis.robin, dirichlet)
 
 
 def _exact_sum(values: Sequence[float]) -> float:

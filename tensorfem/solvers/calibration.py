@@ -16,7 +16,7 @@ from tensorfem.solvers.effort import CALLS_PER_APPLICATION, CALLS_PER_SLAB, CYCL
 from tensorfem.solvers.hierarchy import Hierarchy
 from tensorfem.solvers.machine import FAR_ENTRIES, Machine
 
-ENOUGH = 0.008  # seconds of runs of one kind
+ENOUGH, PATIENCE, ALIKE = 0.008, 0.05, 1.2  # seconds of runs of one kind; the most, while the two shortest are less alike than this
 NEAR_ENTRIES = 100_000
 PASSES = 4  # of the sequence that is timed
 AXIS, GRADED_AXIS = 240, 96  # unknowns of the eigenbases
@@ -44,13 +44,14 @@ def this_machine() -> Machine:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """The shortest of some runs: what disturbs a run only lengthens it."""
-    best, begin, runs = float("inf"), time.perf_counter(), 0
-    while runs < 2 or time.perf_counter() - begin < ENOUGH:
-        start = time.perf_counter()
+    """The shortest of some runs: what disturbs a run only lengthens it. There are more runs while they differ much."""
+    begin = start = time.perf_counter()
+    runs: list[float] = []
+    while len(runs) < 2 or (start - begin < ENOUGH or sorted(runs)[1] > ALIKE * min(runs)) * (start - begin < PATIENCE):
         work()
-        best, runs = min(best, time.perf_counter() - start), runs + 1
-    return best
+        start, last = time.perf_counter(), start
+        runs.append(start - last)
+    return min(runs)
 
 
 def _passes(entries: int) -> float:
@@ -59,7 +60,7 @@ def _passes(entries: int) -> float:
     def work() -> Array:
         np.multiply(one, 1.0, out=one)
         np.add(one, other, out=one)
-        np.vdot(one, other)
+        np.subtract(one, other, out=one)
         return np.asarray(one + other)
 
     return _seconds(work) / PASSES / entries

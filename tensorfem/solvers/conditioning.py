@@ -10,7 +10,7 @@ from tensorfem.solvers.rayleigh import Terms, diagonals, eigenvalues_around, lar
 
 ZERO = 1e-12  # relative to the largest eigenvalue: what a null space leaves in rounding
 MANY_AXES = 4  # beyond, not all combinations of shapes are looked at
-SYMMETRY = 0.9  # data that share symmetries of the box, as constant ones, take 0.7 of the steps, others 1.1
+SYMMETRY = 0.95  # data that share symmetries of the box, as constant ones, take 0.7 of the steps, others 1.1
 LOWER = 0.9  # times the smallest eigenvalue: alternating vectors that have a lower one count
 ALTERNATING_SHARE = 0.5  # of the digits wanted: smooth data hold so few alternating components that the rest is there from the start
 LONGEST_AXIS, MANY = 20_000, 1_000_000  # an axis beyond so many unknowns is not looked at: it takes more iterations than are ever made

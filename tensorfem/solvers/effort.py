@@ -21,7 +21,7 @@ CALLS_PER_SLAB, CALLS_PER_APPLICATION = 25, 15  # of a Kronecker sum, sparse mat
 ITERATION_FIELDS = 9  # right-hand side, scaled too, iterate, best iterate, residual, direction, image, and two on the way
 TERM_FIELDS = 2  # that a sum of products has on the way
 NULL_FIELDS = 8  # two vectors and their products, held by the prepared solve and by an iteration
-PASSES, PROJECTION, CALLS_PER_ITERATION = 10, 3, 3  # of one iteration of conjugate gradients, and of taking out a null vector
+PASSES, PROJECTION, CALLS_PER_ITERATION = 10, 3, 10  # of one iteration of conjugate gradients, and of taking out a null vector
 NULL_PASSES = 20
 # Making a hierarchy takes, relative to the miniature, so much per entry, and more in wide rows; rows of different lengths, as elements of
 # higher degree have them, take more in three dimensions.
@@ -137,12 +137,13 @@ def iteration_effort(operator: Any, machine: Machine, inverse: Effort, limit: in
 
 def assembly_seconds(operator: Any, machine: Machine) -> float:
     """Seconds until an operator's explicit matrix is made."""
-    return machine.assembly * float(operator.entries) * len(terms_of(operator))
+    return machine.assembly * sum(math.prod(int(factor.nnz) for factor in term) for term in terms_of(operator))
 
 
 def hierarchy_effort(operator: Any, machine: Machine, rtol: float) -> Effort:
     """The effort of a hierarchy of smoothed aggregation, and of one V-cycle."""
-    terms, entries, size = terms_of(operator), operator.entries, operator.shape[0]
+    terms, size = terms_of(operator), operator.shape[0]
+    entries = math.prod(int(sum(map(abs, factors)).nnz) for factors in zip(*terms, strict=True))
     splines = max(separator_layers(operator)) > 1
     uneven = not splines and max(map(_width, terms[0])) > EVEN_WIDTH
     weight = UNEVEN[min(3, len(terms[0]))] if uneven else EVEN + entries / size / WIDE

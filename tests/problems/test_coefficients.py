@@ -203,3 +203,20 @@ REFUSED: list[tuple[str, Any, str]] = [
 def test_other_coefficients_are_refused(name: str, given: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         tfem.Poisson(tfem.Space(*BASES[:2]), 1.0, boundary=0.0, **{name: given})
+
+
+def test_equal_axes_share_a_pencil_and_others_do_not() -> None:
+    """Their eigenbasis is computed once; anything that makes the matrices differ makes two pencils."""
+    cube = tfem.box(x=(0, 1), y=(5, 6), z=(0, 2), cells=(4, 4, 4), degree=2)
+    x, y, z = tfem.Poisson(cube, 1.0, boundary=0.0).operator.pencils
+    assert x is y
+    assert x is not z
+    for data in (
+        {"boundary": {"x-": tfem.Neumann(0.0), "*": 0.0}},
+        {"boundary": {"x-": tfem.Robin(1.0), "y-": tfem.Robin(2.0), "*": 0.0}},
+        {"boundary": 0.0, "diffusion": (1.0, 2.0, 1.0)},
+        {"boundary": 0.0, "diffusion": ("1", lambda y: 1 + y, 1.0)},
+        {"boundary": 0.0, "reaction": tfem.Sum("x", "y", 0.0)},
+    ):
+        pencils = tfem.Poisson(cube, 1.0, **data).operator.pencils
+        assert pencils[0] is not pencils[1]

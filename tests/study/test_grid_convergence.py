@@ -32,7 +32,7 @@ def test_the_order_of_the_grids_does_not_matter_and_safety_is_a_factor():
 def test_values_made_by_a_power_law_give_order_and_limit(order, coarse, fine, limit, sign):
     h = np.array([coarse * fine, fine, 1.0])
     values = limit + sign * h**order
-    assume(abs(limit) < 1e3)
+    assume(values[-1] != 0)  # an index relative to it would be infinite
     found = grid_convergence(values, h)
     assert found.kind == "monotone"
     assert found.order == pytest.approx(order, rel=1e-6)
