@@ -47,7 +47,7 @@ def cases():
 
 
 def seconds_of(run):
-    """The time of a solve: of a short one the shortest of five, since what disturbs only lengthens, with pauses for threads to come to rest."""
+    """The time of a solve: of a short one the shortest of five, as disturbances only lengthen, with pauses for threads to come to rest."""
     times = []
     while len(times) < 5 and sum(times) < LONG:
         time.sleep(PAUSE)

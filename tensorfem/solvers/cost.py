@@ -19,7 +19,8 @@ PATIENCE = 2.0  # seconds of eigenproblems that are never too many
 # unknowns: the estimates are 0.7 to 2.6 times the truth.
 SEPARATOR_ENTRIES, SEPARATOR_RATE = 6.0, 1.75  # entries: times the separator's size squared, and a power of its thickness
 SEPARATOR_OPERATIONS, OPERATIONS_RATE = 20.0, 2.6  # operations: times the separator's size cubed, and a power of its thickness
-ENTRY_OPERATIONS = 470.0  # an entry of the factors is searched for and moved in the time of so many operations
+# An entry of the factors is searched for and moved in the time of so many operations, and more where the factors are beyond the caches.
+ENTRY_OPERATIONS, ENTRY_GROWTH, CACHED_ENTRIES = 470.0, 0.3, 6e5
 # Minimum degree falls behind nested dissection by this power of the first separator, from a size on, except in two dimensions with Lagrange
 # elements.
 MINIMUM_DEGREE, FIRST_SEPARATOR, FIRST_SPLINE_SEPARATOR = 0.3, 200, 50
@@ -79,7 +80,9 @@ def factorization_operations(operator: Any, *, pivoting: bool = False) -> float:
     True
     """
     _, cubes, growth = _separators(operator, pivoting)
-    return growth * SEPARATOR_OPERATIONS * cubes + ENTRY_OPERATIONS * factorization_entries(operator, pivoting=pivoting)
+    entries = factorization_entries(operator, pivoting=pivoting)
+    moves = 1 + ENTRY_GROWTH * math.log10(max(1.0, entries / CACHED_ENTRIES))
+    return growth * SEPARATOR_OPERATIONS * cubes + ENTRY_OPERATIONS * moves * entries
 
 
 def _separators(operator: Any, pivoting: bool) -> tuple[float, float, float]:

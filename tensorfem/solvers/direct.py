@@ -17,7 +17,7 @@ from tensorfem.solvers.solver import FIELDS, Method, Outcome, Solver
 
 ENTRY_BYTES = 14  # of the factors: a number, most of an index, and what SuperLU reserves beyond
 MATRIX_BYTES = 60  # per entry of the explicit matrix, while it is made
-TRIANGLES = 4  # times as long as a product with a matrix of as many entries takes a solve with the factors
+TRIANGLES = 3  # times as long as a product with a matrix of as many entries takes a solve with the factors
 DEFINITE = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
 
 

@@ -21,11 +21,12 @@ CALLS_PER_SLAB, CALLS_PER_APPLICATION = 25, 15  # of a Kronecker sum, sparse mat
 ITERATION_FIELDS = 9  # right-hand side, scaled too, iterate, best iterate, residual, direction, image, and two on the way
 TERM_FIELDS = 2  # that a sum of products has on the way
 NULL_FIELDS = 8  # two vectors and their products, held by the prepared solve and by an iteration
-PASSES, PROJECTION, CALLS_PER_ITERATION = 10, 3, 10  # of one iteration of conjugate gradients, and of taking out a null vector
+PASSES, PROJECTION, CALLS_PER_ITERATION = 10, 3, 14  # of one iteration of conjugate gradients, and of taking out a null vector
 NULL_PASSES = 20
 # Making a hierarchy takes, relative to the miniature, so much per entry, and more in wide rows; rows of different lengths, as elements of
 # higher degree have them, take more in three dimensions.
-EVEN, WIDE, EVEN_WIDTH, UNEVEN = 0.7, 400.0, 3.2, {1: 1.0, 2: 1.1, 3: 1.7}
+EVEN, WIDE, EVEN_WIDTH, UNEVEN = 0.6, 400.0, 3.2, {1: 1.0, 2: 1.1, 3: 1.7}
+COLD, FAR, FAR_MATRIX = 2.0, 1.5, 5e6  # a matrix that is made once finds no memory ready, and a large one is beyond the caches
 CYCLE_ROWS = 12  # entries that a row of a matrix counts as in a V-cycle
 TRANSPOSES = 4  # passes that two transposed copies of a field take
 DIVISION = 5  # passes of a division by eigenvalues that are made on the way
@@ -137,7 +138,8 @@ def iteration_effort(operator: Any, machine: Machine, inverse: Effort, limit: in
 
 def assembly_seconds(operator: Any, machine: Machine) -> float:
     """Seconds until an operator's explicit matrix is made."""
-    return machine.assembly * sum(math.prod(int(factor.nnz) for factor in term) for term in terms_of(operator))
+    entries = sum(math.prod(int(factor.nnz) for factor in term) for term in terms_of(operator))
+    return machine.assembly * entries * (COLD + FAR * min(1.0, entries / FAR_MATRIX))
 
 
 def hierarchy_effort(operator: Any, machine: Machine, rtol: float) -> Effort:
