@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -232,12 +233,24 @@ def test_closed_pipe_before_the_first_line(write):
     assert (result.returncode, result.stderr) == (0, "")
 
 
+def _catches_sigterm(pid):
+    """Whether a process is past its imports: it has its handler. Where the system does not tell, after a few seconds."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        time.sleep(5)
+        return True
+    caught = re.search(r"^SigCgt:\s*(\w+)$", status.read_text(), re.MULTILINE)
+    return bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
 def test_sigterm(tmp_path, write):
     """A solve that would take minutes ends at once, with one line and no file half-written."""
     slow = PROBLEM.replace("[6, 4]", "[900, 800]").replace('exact = "exp(x)*sin(2*y)"', "")
     path = write(slow, '[solver]\nname = "cg"\n[output]\ndata = "u.npz"\n')
     with subprocess.Popen([sys.executable, "-m", "tensorfem", "solve", str(path)], stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(4)
+        while not _catches_sigterm(process.pid):
+            time.sleep(0.05)
+        time.sleep(1)
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (exits.TERMINATED, "tensorfem: terminated\n")
