@@ -17,7 +17,8 @@ import pytest
 FIELDS = "space box field evaluation norms load_vector report boundary coefficient sampling storage files pictures approximation"
 # Bottom up. A module imports from the layers below its own, or from its own room: a folder, or files that belong together.
 LAYERS: tuple[tuple[set[str], ...], ...] = (
-    ({"kron"}, {"checks"}, {"late"}),
+    ({"checks"}, {"late"}),
+    ({"kron"},),
     ({"axis"}, {"solvers"}, {"plotting"}, {"export"}, {"expression", "_grammar"}, {"html"}),
     (set(FIELDS.split()),),
     ({"problems"},),

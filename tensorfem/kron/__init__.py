@@ -3,6 +3,7 @@
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
 from tensorfem.kron.memory import available_memory, require_memory
 from tensorfem.kron.mode_product import Array, mode_product
+from tensorfem.kron.mode_solve import mode_solve
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil, Trigonometry
 from tensorfem.kron.product import KroneckerProduct, SeparableOperator, outer
@@ -10,6 +11,13 @@ from tensorfem.kron.slabs import nonzero_rows, slabs
 from tensorfem.kron.spectrum import Spectrum
 from tensorfem.kron.sum import KroneckerSum, apply_sum
 from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
+from tensorfem.late import late
+
+# What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
+__getattr__ = late(
+    __name__,
+    {},
+)
 
 __all__ = [
     "KINDS",
@@ -29,6 +37,7 @@ __all__ = [
     "available_memory",
     "dense_eigenbasis",
     "mode_product",
+    "mode_solve",
     "nonzero_rows",
     "outer",
     "require_memory",
