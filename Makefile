@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 CACHES := .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench gallery clean
 .NOTPARALLEL:  # two installations must not write into .venv at once
 
 help:  ## list the targets
@@ -23,6 +23,9 @@ check: $(VENV)/.dev  ## lint, format and types
 
 bench: $(VENV)/.run  ## run the programs in benchmarks/
 	@$(RUN) -m benchmarks
+
+gallery: $(VENV)/.test  ## run all examples, make docs/gallery.md
+	@$(RUN) docs/gallery.py
 
 clean:  ## remove .venv, out/, build products and caches
 	@rm -rf $(VENV) out build dist *.egg-info $(CACHES)
