@@ -1,5 +1,7 @@
 """Kronecker algebra: operators that remember their one-dimensional factors. It knows nothing of finite elements."""
 
+from typing import TYPE_CHECKING
+
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
 from tensorfem.kron.memory import available_memory, require_memory
 from tensorfem.kron.mode_product import Array, mode_product
@@ -13,10 +15,25 @@ from tensorfem.kron.sum import KroneckerSum, apply_sum
 from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
 
+if TYPE_CHECKING:
+    from tensorfem.kron.convolution import convolution_matrix, gaussian_kernel
+    from tensorfem.kron.filters import filter_operator, separable_filter
+    from tensorfem.kron.grids import coordinate_products, coordinates, grid_points
+    from tensorfem.kron.separation import separate
+
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
     __name__,
-    {},
+    {
+        "convolution_matrix": "convolution",
+        "coordinate_products": "grids",
+        "coordinates": "grids",
+        "filter_operator": "filters",
+        "gaussian_kernel": "convolution",
+        "grid_points": "grids",
+        "separable_filter": "filters",
+        "separate": "separation",
+    },
 )
 
 __all__ = [
@@ -35,11 +52,19 @@ __all__ = [
     "Trigonometry",
     "apply_sum",
     "available_memory",
+    "convolution_matrix",
+    "coordinate_products",
+    "coordinates",
     "dense_eigenbasis",
+    "filter_operator",
+    "gaussian_kernel",
+    "grid_points",
     "mode_product",
     "mode_solve",
     "nonzero_rows",
     "outer",
     "require_memory",
+    "separable_filter",
+    "separate",
     "slabs",
 ]
