@@ -140,7 +140,7 @@ def gaussian_kernel(sigma: float, *, truncate: float = 4.0, order: int = 0) -> A
     Examples
     --------
     >>> gaussian_kernel(0.8, truncate=2.0).round(3)
-    array([0.023, 0.228, 0.498, 0.228, 0.023])
+    array([0.022, 0.229, 0.499, 0.229, 0.022])
     """
     for name, value in (("sigma", sigma), ("truncate", truncate)):
         if not 0 < value < np.inf:
