@@ -1,30 +1,49 @@
 """Kronecker algebra: operators that remember their one-dimensional factors. It knows nothing of finite elements."""
 
+from typing import TYPE_CHECKING
+
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
+from tensorfem.kron.lazy_array import KroneckerArray
 from tensorfem.kron.memory import available_memory, require_memory
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.mode_solve import mode_solve
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil, Trigonometry
-from tensorfem.kron.product import KroneckerProduct, SeparableOperator, outer
+from tensorfem.kron.product import KroneckerProduct, diagonal_product, outer
+from tensorfem.kron.separable import SeparableOperator
 from tensorfem.kron.slabs import nonzero_rows, slabs
 from tensorfem.kron.spectrum import Spectrum
 from tensorfem.kron.sum import KroneckerSum, apply_sum
 from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
 
+if TYPE_CHECKING:
+    from tensorfem.kron.combination import CombinedOperator
+    from tensorfem.kron.composition import ComposedOperator
+    from tensorfem.kron.conjugate import ConjugateOperator
+    from tensorfem.kron.construction import kron
+
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
     __name__,
-    {},
+    {
+        "CombinedOperator": "combination",
+        "ComposedOperator": "composition",
+        "ConjugateOperator": "conjugate",
+        "kron": "construction",
+    },
 )
 
 __all__ = [
     "KINDS",
     "Array",
+    "CombinedOperator",
+    "ComposedOperator",
+    "ConjugateOperator",
     "DenseEigenbasis",
     "Eigenbasis",
     "Kind",
+    "KroneckerArray",
     "KroneckerOperator",
     "KroneckerProduct",
     "KroneckerSum",
@@ -36,6 +55,8 @@ __all__ = [
     "apply_sum",
     "available_memory",
     "dense_eigenbasis",
+    "diagonal_product",
+    "kron",
     "mode_product",
     "mode_solve",
     "nonzero_rows",

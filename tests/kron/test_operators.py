@@ -184,11 +184,11 @@ def test_operators_of_nothing_are_refused() -> None:
 
 def test_a_separable_operator_passes_on_what_is_known_of_it(make_pencil) -> None:
     nearest = KroneckerSum([make_pencil(3), make_pencil(2)])
-    operator = SeparableOperator(nearest.terms(), approximation=nearest, definite=False)
+    operator = SeparableOperator(nearest.terms, approximation=nearest, definite=False)
     assert operator.kronecker_approximation() is nearest is operator.T.kronecker_approximation()
     assert operator.definite is operator.T.definite is False
-    assert SeparableOperator(nearest.terms()).definite
-    assert SeparableOperator(nearest.terms()).kronecker_approximation() is None
+    assert SeparableOperator(nearest.terms).definite
+    assert SeparableOperator(nearest.terms).kronecker_approximation() is None
 
 
 def test_single_precision_stays_single(rng) -> None:
