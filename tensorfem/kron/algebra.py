@@ -139,8 +139,11 @@ def _matrix_power(factor: Factor, exponent: int) -> Factor:
 
 
 def conjugated(operator: KroneckerOperator) -> KroneckerOperator:
-    """The conjugate of an operator that does not know its own: of its terms, or of all of it."""
-    terms = _terms(operator)
+    """The conjugate of a complex operator: as it knows itself, or of its terms, or of all of it."""
+    own, terms = getattr(operator, "_conj", None), _terms(operator)
+    if own is not None:
+        conjugate: KroneckerOperator = own()
+        return conjugate
     return SeparableOperator([term.conj() for term in terms], definite=False) if terms else ConjugateOperator(operator)
 
 

@@ -53,8 +53,7 @@ class CombinedOperator(KroneckerOperator):
         """The sum of the transposed operators."""
         return CombinedOperator([operator.T for operator in self.operators], self.weights)
 
-    def conj(self) -> "CombinedOperator":
-        """The sum of the conjugated operators, with conjugated weights."""
+    def _conj(self) -> "CombinedOperator":
         return CombinedOperator([operator.conj() for operator in self.operators], np.conj(self.weights).tolist())
 
     def _scaled(self, number: Any) -> "CombinedOperator":

@@ -49,8 +49,7 @@ class ComposedOperator(KroneckerOperator):
         """The transposed operators in the opposite order."""
         return ComposedOperator(*(operator.T for operator in reversed(self.operators)))
 
-    def conj(self) -> "ComposedOperator":
-        """The conjugated operators."""
+    def _conj(self) -> "ComposedOperator":
         return ComposedOperator(*(operator.conj() for operator in self.operators))
 
     def _scaled(self, number: Any) -> "ComposedOperator":

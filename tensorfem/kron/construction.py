@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron.lazy_array import KroneckerArray
+from tensorfem.kron.lazy_array import KroneckerArray, as_numbers
 from tensorfem.kron.mode_product import is_sparse
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.product import KroneckerProduct
@@ -63,7 +63,7 @@ def _terms(factor: Any, position: int) -> list[tuple[Any, ...]]:
     if isinstance(factor, KroneckerArray):
         return [factor.factors]
     if not isinstance(factor, KroneckerOperator):
-        return [(factor if is_sparse(factor) and factor.ndim == 2 else KroneckerArray(factor).factors[0],)]
+        return [(factor if is_sparse(factor) and factor.ndim == 2 else as_numbers(factor, position),)]
     products = getattr(factor, "terms", ())
     if not products:
         raise ValueError(f"kron: factor {position} is {factor!r}, which is no sum of Kronecker products; allowed are operators with terms")

@@ -12,9 +12,9 @@ from tensorfem.kron.mode_product import Array
 def mapped(apply: Callable[[Array], Array], vector: Array, input_shape: Sequence[int], output_shape: Sequence[int], name: str) -> Array:
     """Apply a map of fields to a vector in any form, and give the result in the form in which the vector came.
 
-    Let N be the number of entries of a field of `input_shape`. A field comes first: what ends in `input_shape` is one, or a batch of
-    them. Else (N,) is a flat vector, and (N, k) holds k columns, as for the matrix. With one axis only, where (k, N) could be both, a
-    matrix always holds columns.
+    Let N be the number of entries of a field of `input_shape`. An array of shape (N,) is a flat vector. What ends in `input_shape` is a
+    field, or a batch of them; else (N, k) holds k columns, as for the matrix. With one axis only, where (k, N) could be both, two
+    dimensions always mean columns.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ def mapped(apply: Callable[[Array], Array], vector: Array, input_shape: Sequence
            [4., 5.]])
     """
     size, dimension = math.prod(input_shape), len(input_shape)
-    if vector.ndim >= dimension and vector.shape[vector.ndim - dimension :] == tuple(input_shape) and (dimension > 1 or vector.ndim != 2):
-        return apply(vector)
     if vector.shape == (size,):
         return apply(vector.reshape(input_shape)).reshape(-1)
+    if vector.ndim >= dimension and vector.shape[vector.ndim - dimension :] == tuple(input_shape) and (dimension > 1 or vector.ndim != 2):
+        return apply(vector)
     if vector.ndim == 2 and vector.shape[0] == size:
         columns = vector.shape[1]
         fields = apply(vector.T.reshape(columns, *input_shape))

@@ -43,7 +43,7 @@ class KroneckerArray:
     def __init__(self, *factors: Any) -> None:
         if not factors:
             raise ValueError("KroneckerArray: got no factors; give at least one array")
-        arrays = [_numbers(factor, i) for i, factor in enumerate(factors)]
+        arrays = [as_numbers(factor, i) for i, factor in enumerate(factors)]
         self.ndim = max(array.ndim for array in arrays)
         self.factors = tuple(array.reshape((1,) * (self.ndim - array.ndim) + array.shape) for array in arrays)
         self.shape = tuple(math.prod(lengths) for lengths in zip(*(array.shape for array in self.factors), strict=True))
@@ -63,7 +63,7 @@ class KroneckerArray:
             If it would not fit into this machine's memory.
         """
         require_memory(self.dtype.itemsize * self.size, f"the explicit array of shape {self.shape}", "index it: array[i, j] is cheap")
-        return functools.reduce(np.kron, self.factors[1:], self.factors[0].copy())
+        return np.asarray(functools.reduce(np.kron, self.factors[1:], self.factors[0].copy()))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         """The explicit array, for `np.asarray`."""
@@ -103,7 +103,8 @@ class KroneckerArray:
         """The sum of all entries, or a lazy array of the sums along one axis: those of the factors multiplied."""
         if axis is None:
             return math.prod(factor.sum().item() for factor in self.factors)
-        return self._of(lambda factor: factor.sum(axis=axis))
+        sums = self._of(lambda factor: factor.sum(axis=axis))
+        return sums if sums.ndim else sums[()]
 
     def norm(self) -> float:
         """The square root of the sum of squares: the product of the factors' own."""
@@ -142,7 +143,14 @@ def is_scalar(value: Any) -> bool:
     return isinstance(single, numbers.Number) and not isinstance(single, bool | np.bool_)
 
 
-def _numbers(factor: Any, position: int) -> Array:
+def as_numbers(factor: Any, position: int) -> Array:
+    """An array that may be a factor.
+
+    Raises
+    ------
+    ValueError
+        If it is empty or does not hold numbers; its position is named.
+    """
     array = factor.toarray() if is_sparse(factor) else np.asarray(factor)
     if array.dtype.kind not in "biufc":
         raise ValueError(f"kron: factor {position} has shape {array.shape} and type {array.dtype}; allowed are numbers")

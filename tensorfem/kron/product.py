@@ -93,8 +93,7 @@ class KroneckerProduct(KroneckerOperator):
         """The product of the transposed factors."""
         return KroneckerProduct(*(factor.T for factor in self.factors))
 
-    def conj(self) -> "KroneckerProduct":
-        """The product of the conjugated factors."""
+    def _conj(self) -> "KroneckerProduct":
         return KroneckerProduct(*(factor.conj() if factor.dtype.kind == "c" else factor for factor in self.factors))
 
     def _scaled(self, number: Any) -> "KroneckerProduct":

@@ -75,8 +75,7 @@ class SeparableOperator(KroneckerOperator):
             [term.T for term in self.terms], approximation=self.approximation, definite=self.definite, shift=self.shift, mass=self.mass
         )
 
-    def conj(self) -> "SeparableOperator":
-        """The sum of the conjugated terms."""
+    def _conj(self) -> "SeparableOperator":
         return SeparableOperator([term.conj() for term in self.terms], definite=self.definite, shift=self.shift, mass=self.mass)
 
     def _scaled(self, number: Any) -> "SeparableOperator":

@@ -1,6 +1,7 @@
 """What the tests of Kronecker algebra share: drawn matrices, and the registry of operators beside their explicit matrices."""
 
 import functools
+import itertools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +10,15 @@ import numpy as np
 import pytest
 import scipy.sparse as sparse
 
-from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator
+from tensorfem.kron import (
+    CombinedOperator,
+    ConjugateOperator,
+    KroneckerOperator,
+    KroneckerProduct,
+    KroneckerSum,
+    Pencil,
+    SeparableOperator,
+)
 
 Generator = np.random.Generator
 EPS = float(np.finfo(float).eps)
@@ -74,6 +83,18 @@ def thin(rng: Generator, rows: int, columns: int) -> Any:
     return sparse.random_array((rows, columns), density=0.4, rng=rng, format="coo")
 
 
+def waves(rng: Generator, *shape: int) -> np.ndarray:
+    return drawn(rng, *shape) + 1j * drawn(rng, *shape)
+
+
+def composed(left: Case, right: Case) -> Case:
+    return Case(left.operator @ right.operator, left.dense @ right.dense)
+
+
+def combined(left: Case, right: Case, weight: complex) -> Case:
+    return Case(CombinedOperator([left.operator, right.operator], [1, weight]), left.dense + weight * right.dense)
+
+
 OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "product of one": lambda r: product_of(drawn(r, 5, 5)),
     "product of dense and sparse": lambda r: product_of(drawn(r, 5, 5), thin(r, 4, 4).tocsr() + sparse.eye_array(4), drawn(r, 3, 3)),
@@ -89,7 +110,55 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "sum along four axes": lambda r: sum_of(r, 5, 4, 3, 2, shift=0.75),
     "separable": lambda r: separable((drawn(r, 5, 5), thin(r, 4, 4), drawn(r, 3, 3)), (thin(r, 5, 5), drawn(r, 4, 4), thin(r, 3, 3))),
     "rectangular separable": lambda r: separable((drawn(r, 2, 5), thin(r, 6, 4)), (1j * drawn(r, 2, 5), drawn(r, 6, 4))),
+    "misfits composed": lambda r: composed(product_of(drawn(r, 4, 5), drawn(r, 5, 3)), product_of(waves(r, 5, 10), drawn(r, 3, 2))),
+    "three composed": lambda r: composed(composed(sum_of(r, 4, 3), product_of(drawn(r, 12, 12))), sum_of(r, 3, 2, 2)),
+    "rectangular, composed": lambda r: composed(product_of(drawn(r, 2, 5), thin(r, 6, 4)), product_of(drawn(r, 10, 3), waves(r, 2, 4))),
+    "combination": lambda r: combined(sum_of(r, 4, 3), product_of(drawn(r, 3, 3), drawn(r, 2, 2), drawn(r, 2, 2)), 2 - 1j),
+    "rectangular combination": lambda r: combined(product_of(waves(r, 6, 4), drawn(r, 2, 3)), product_of(drawn(r, 12, 12)), -0.5),
+    "conjugate": lambda r: (lambda case: Case(ConjugateOperator(case.operator), case.dense.conj()))(
+        product_of(waves(r, 5, 5), waves(r, 3, 3))
+    ),
 }
+
+
+# Factors for what products alone can do: unequal, decreasing sizes, and kinds of numbers with the rounding they bring.
+SQUARE = {"two": (5, 4), "three": (5, 4, 3), "four": (4, 3, 2, 2)}
+RECTANGULAR = {"two": ((5, 3), (2, 4)), "three": ((4, 2), (3, 4), (2, 3)), "four": ((3, 4), (3, 2), (2, 2), (1, 3))}
+KINDS = ("float64", "complex128", "float32", "complex64", "sparse", "sparse and complex")
+
+
+class Factors(NamedTuple):
+    """Factors, their explicit product in double precision, and the unit roundoff of their numbers."""
+
+    matrices: tuple[Any, ...]
+    dense: np.ndarray
+    eps: float
+
+
+def draw_factors(rng: Generator, shapes: Sequence[tuple[int, int]], kind: str) -> Factors:
+    """Random matrices; square ones are well conditioned, by a multiple of the identity that outweighs their norm."""
+    complex_, sparse_ = "complex" in kind, "sparse" in kind
+    dense = [(waves if complex_ else drawn)(rng, m, n) + 3 * np.sqrt(m) * np.eye(m, n) * (m == n) for m, n in shapes]
+    if sparse_:
+        matrices = [
+            sparse.csr_array(np.where(rng.random(m.shape) < 0.6, m, np.eye(*m.shape) * m)) if i % 2 == 0 else m for i, m in enumerate(dense)
+        ]
+    else:
+        matrices = [m.astype(kind) for m in dense]
+    exact = [m.astype(complex if complex_ else float) for m in matrices]
+    return Factors(tuple(matrices), explicit(*exact), float(np.finfo(matrices[0].dtype).eps))
+
+
+@pytest.fixture(params=itertools.product(SQUARE, KINDS), ids="-".join)
+def square_factors(request: pytest.FixtureRequest, rng: Generator) -> Factors:
+    """Two, three and four square factors of every kind."""
+    return draw_factors(rng, [(n, n) for n in SQUARE[request.param[0]]], request.param[1])
+
+
+@pytest.fixture(params=itertools.product(RECTANGULAR, KINDS), ids="-".join)
+def rectangular_factors(request: pytest.FixtureRequest, rng: Generator) -> Factors:
+    """Two, three and four factors, wide and tall, of every kind."""
+    return draw_factors(rng, RECTANGULAR[request.param[0]], request.param[1])
 
 
 @pytest.fixture(params=OPERATORS)
