@@ -43,8 +43,8 @@ class Factorization:
     def __init__(self, factor: Factor, position: int) -> None:
         magnitudes = abs(factor)
         self._rows = _powers(magnitudes.max(axis=1), factor.dtype)
-        self._columns = _powers((sparse.diags_array(self._rows) @ magnitudes).max(axis=0), factor.dtype)
-        scaled = sparse.diags_array(self._rows) @ factor @ sparse.diags_array(self._columns)
+        self._columns = _powers(_scaled(magnitudes, self._rows).max(axis=0), factor.dtype)
+        scaled = _scaled(factor, self._rows, self._columns)
         self.dtype = factor.dtype
         self._solve = _sparse_lu(scaled) if is_sparse(scaled) else _dense_lu(np.asarray(scaled))
         norm = float(abs(scaled).sum(axis=0).max())
@@ -98,6 +98,14 @@ def inverse_norm(solve: Solve, size: int, dtype: Any) -> float:
 def _signs(image: Array) -> Array:
     sizes = np.abs(image)
     return np.where(sizes == 0, 1, image / np.where(sizes == 0, 1, sizes)).astype(image.dtype)
+
+
+def _scaled(matrix: Factor, rows: Array, columns: Any = 1) -> Factor:
+    """The matrix with its rows and columns multiplied by numbers, sparse as it is."""
+    if not is_sparse(matrix):
+        return rows[:, None] * matrix * columns
+    left: Any = sparse.diags_array(rows)
+    return left @ matrix @ sparse.diags_array(np.broadcast_to(columns, matrix.shape[1:]).astype(rows.dtype))
 
 
 def _powers(largest: Any, dtype: Any) -> Array:

@@ -10,6 +10,7 @@ import scipy.sparse as sparse
 
 from tensorfem.kron.factorization import Factorization
 from tensorfem.kron.forms import mapped, numeric
+from tensorfem.kron.memory import require_memory
 from tensorfem.kron.mode_product import Array, Factor, as_dense, is_sparse
 
 Factors = Sequence[Factor]
@@ -68,6 +69,8 @@ def _inverse(factor: Factor, position: int) -> Factor:
     factorization = Factorization(factor, position)
     if is_diagonal(factor):
         return sparse.csr_array(sparse.diags_array(1 / factor.diagonal()))
+    size = factor.dtype.itemsize * factor.shape[0] ** 2
+    require_memory(size, f"the dense inverse of factor {position} of shape {factor.shape}", "use solve(), which keeps it sparse")
     return factorization.solve(np.eye(factor.shape[0], dtype=factor.dtype))
 
 

@@ -109,3 +109,5 @@ def test_a_sparse_factor_too_large_to_be_dense_is_refused(monkeypatch) -> None:
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 10**6)
     with pytest.raises(MemoryError, match=r"a dense factor of shape \(1000, 1000\) needs about 0.008 GB"):
         product.svd()
+    with pytest.raises(MemoryError, match=r"the dense inverse of factor 0 of shape \(1000, 1000\) needs about 0.008 GB.*use solve\(\)"):
+        KroneckerProduct(sparse.eye_array(1000) + sparse.eye_array(1000, k=1)).inverse()
