@@ -29,6 +29,17 @@ def test_the_determinant_is_that_of_the_explicit_matrix(rng, sizes, kind, form) 
         assert product.det() == pytest.approx(dense.sign * np.exp(dense.logabsdet), rel=1e-10)
 
 
+@pytest.mark.parametrize("kind", ["real", "complex"])
+def test_the_sign_of_a_sparse_determinant_is_right_however_it_is_pivoted(rng, kind) -> None:
+    phase = np.exp(0.7j) if kind == "complex" else 1.0
+    for size in rng.integers(2, 12, 30):
+        matrix = phase * (np.eye(size)[rng.permutation(size)] + rng.standard_normal((size, size)) * (rng.random((size, size)) < 0.2))
+        expected = np.linalg.slogdet(matrix)
+        result = KroneckerProduct(sparse.csr_array(matrix)).slogdet()
+        assert result.sign == pytest.approx(expected.sign, abs=1e-10)
+        assert np.exp(result.logabsdet) == pytest.approx(np.exp(expected.logabsdet), rel=1e-8, abs=1e-12)
+
+
 def test_single_precision_takes_nothing_from_the_determinant(rng) -> None:
     factors = [m.astype(np.float32) for m in signed((5, 4, 3), rng)]
     exact = KroneckerProduct(*(m.astype(float) for m in factors))

@@ -19,6 +19,7 @@ SHAPES = {
     "three dimensions": ((3, 2, 2), (2, 3, 1)),
     "unequal dimensions": ((4,), (2, 3, 2), (3, 2)),
     "four of them": ((2, 1, 3), (), (3,), (2, 2)),
+    "four dimensions": ((2, 1, 3, 2), (2, 2), (1, 3, 1, 2)),
     "one": ((3, 2, 4),),
 }
 
@@ -77,6 +78,18 @@ def test_an_index_gives_what_numpy_gives(drawn) -> None:
     result, expected = kron(*factors)[key], explicit(factors)[key]
     assert np.shape(result) == np.shape(expected)
     assert np.array_equal(result, expected)
+
+
+def test_separated_index_arrays_go_in_front() -> None:
+    factors = [np.arange(12.0).reshape(2, 1, 3, 2), np.arange(6.0).reshape(1, 3, 1, 2)]
+    dense = explicit(factors)
+    for key in (
+        (slice(None), [0, 1], slice(1, None), [3, 0]),
+        (slice(None), 1, slice(None), [3, 0]),
+        (slice(None), 1, [2, 0], slice(None)),
+    ):
+        assert kron(*factors)[key].shape == dense[key].shape
+        assert np.array_equal(kron(*factors)[key], dense[key])
 
 
 def test_masks_and_empty_lists_are_indices(rng) -> None:

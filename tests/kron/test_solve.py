@@ -8,7 +8,7 @@ import scipy.linalg as linalg
 import scipy.sparse as sparse
 
 from tensorfem.kron import KroneckerProduct
-from tensorfem.kron.factorization import Factorization, inverse_norm
+from tensorfem.kron.factorization import Factorization, _dense_lu, _sparse_lu, inverse_norm
 
 # The factors are drawn well conditioned; four of them have a condition number below 1e3, which multiplies the rounding.
 LOSS = 1e3
@@ -124,6 +124,15 @@ def test_the_estimate_of_the_condition_is_close(rng) -> None:
         exact = np.linalg.norm(np.linalg.inv(matrix), 1)
         solve = lambda columns, mode, matrix=matrix: np.linalg.solve(matrix if mode == "N" else matrix.T, columns)  # noqa: E731
         assert exact / 10 <= inverse_norm(solve, size, float) <= exact * (1 + 1e-10)
+
+
+@pytest.mark.parametrize("lu", [_dense_lu, _sparse_lu])
+def test_both_factorizations_solve_with_the_adjoint(rng, lu) -> None:
+    matrix = rng.standard_normal((5, 5)) + 1j * rng.standard_normal((5, 5))
+    columns = rng.standard_normal((5, 2)) + 0j
+    solve = lu(matrix)
+    assert solve(columns, "N") == pytest.approx(np.linalg.solve(matrix, columns), rel=1e-11)
+    assert solve(columns, "H") == pytest.approx(np.linalg.solve(matrix.conj().T, columns), rel=1e-11)
 
 
 def test_large_singular_factors_are_told_by_the_estimate() -> None:
