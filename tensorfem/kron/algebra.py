@@ -101,7 +101,10 @@ def scaled(operator: KroneckerOperator, number: Any, *, divide: bool = False) ->
     if own is not None:
         return own(factor)
     terms = _terms(operator)
-    return SeparableOperator([term * factor for term in terms], definite=False) if terms else CombinedOperator([operator], [factor])
+    if not terms:
+        return CombinedOperator([operator], [factor])
+    definite = getattr(operator, "definite", False) and np.isrealobj(factor) and factor > 0
+    return SeparableOperator([term * factor for term in terms], definite=definite)
 
 
 def power(operator: KroneckerOperator, exponent: Any) -> Any:

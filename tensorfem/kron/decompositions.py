@@ -48,7 +48,14 @@ def eigenvalues(factors: Factors) -> list[Array]:
 
 
 def svd(factors: Factors) -> tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]:
-    """The thin decompositions ``A_i = U_i diag(s_i) V_i^H`` of the factors."""
+    """The thin decompositions ``A_i = U_i diag(s_i) V_i^H`` of the factors: left vectors, singular values, right vectors conjugated.
+
+    Examples
+    --------
+    >>> left, values, right = svd([np.array([[3.0], [4.0]]), np.diag([2.0, 1.0])])
+    >>> values
+    (array([5.]), array([2., 1.]))
+    """
     decomposed = [np.linalg.svd(as_dense(finite(factor, i)), full_matrices=False) for i, factor in enumerate(factors)]
     left, values, right = zip(*decomposed, strict=True)
     return left, values, right
@@ -65,8 +72,14 @@ def cholesky(factors: Factors) -> list[Array]:
     Raises
     ------
     ValueError
-        If a factor is not Hermitian, or not positive definite. The product of two negative definite
+        If a factor is not Hermitian, or is not positive definite. The product of two negative definite
         factors is positive definite: change their signs.
+
+    Examples
+    --------
+    >>> cholesky([np.array([[4.0]]), np.array([[9.0, 3.0], [3.0, 2.0]])])
+    [array([[2.]]), array([[3., 0.],
+           [1., 1.]])]
     """
     return [_cholesky(matrix, i) for i, matrix in enumerate(_hermitian(factors, "cholesky"))]
 

@@ -120,7 +120,7 @@ def norm(factors: Factors, order: Any = "fro") -> float:
     Raises
     ------
     ValueError
-        For another order.
+        For another order, or if a factor is not finite.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def norm(factors: Factors, order: Any = "fro") -> float:
     own = NORMS.get(order) if isinstance(order, str | int | float) else None
     if own is None:
         raise ValueError(f"norm: got the order {order!r}; allowed are {', '.join(map(repr, NORMS))}")
-    return math.prod(float(own(factor)) for factor in factors)
+    return math.prod(float(own(finite(factor, i))) for i, factor in enumerate(factors))
 
 
 NORMS: dict[Any, Any] = {
@@ -143,7 +143,7 @@ NORMS: dict[Any, Any] = {
 
 
 def _singular_values(factor: Factor) -> Array:
-    values: Array = linalg.svdvals(as_dense(finite(factor, 0)))
+    values: Array = linalg.svdvals(as_dense(factor))
     return values
 
 
@@ -152,6 +152,11 @@ def rank(factors: Factors) -> int:
 
     In each factor, singular values above max(m, n) eps times the largest count, as in `numpy.linalg.matrix_rank`. One such bound on the
     whole product would be larger, and would count fewer: the products of singular values that are all well above rounding.
+
+    Examples
+    --------
+    >>> rank([np.diag([1.0, 1e-10]), np.diag([1.0, 1e-10, 0.0])])
+    4
     """
     return math.prod(_rank(_singular_values(finite(factor, i)), factor.shape) for i, factor in enumerate(factors))
 
@@ -165,6 +170,13 @@ def cond(factors: Factors) -> float:
 
     It is that of the factors multiplied, unless some are wide and others tall: the product has more singular values then than there are
     products of theirs, and the others are 0.
+
+    Examples
+    --------
+    >>> cond([np.diag([1.0, 2.0]), np.diag([1.0, 4.0])])
+    8.0
+    >>> cond([np.ones((1, 2)), np.ones((2, 1))])
+    inf
     """
     values = [_singular_values(finite(factor, i)) for i, factor in enumerate(factors)]
     rows, columns = (math.prod(int(factor.shape[side]) for factor in factors) for side in (0, 1))

@@ -1,6 +1,7 @@
 """What all structured operators share: one method is theirs (`apply`), the rest is derived here."""
 
 import abc
+import functools
 import math
 from typing import Any
 
@@ -71,6 +72,11 @@ class KroneckerOperator(abc.ABC):
             f"an operator of shape {self.shape} has no ndim, which `sparse @ operator` asks for; write "
             "KroneckerProduct(sparse) @ operator, or sparse @ operator.tosparse()"
         )
+
+    @functools.cached_property  # unlike a property it does not keep heirs from setting the attribute
+    def terms(self) -> tuple[Any, ...]:
+        """The Kronecker products that add up to the operator; an operator that is no such sum has no such attribute."""
+        raise AttributeError(f"{self!r} is no sum of Kronecker products, so it has no terms; tosparse() and matvec are there")
 
     @property
     def null_vector(self) -> tuple[Array, ...] | None:
@@ -148,14 +154,16 @@ class KroneckerOperator(abc.ABC):
         return self.T.conj()
 
     def trace(self) -> Any:
-        """The sum of the diagonal.
+        """The sum of the diagonal; from the factors where the operator is a sum of Kronecker products.
 
         Raises
         ------
         ValueError
             If the operator is not square.
         """
-        return self.diagonal().sum().item()
+        self._square("trace")
+        terms = getattr(self, "terms", ())
+        return sum(term.trace() for term in terms) if terms else self.diagonal().sum().item()
 
     def tosparse(self) -> Any:
         """The explicit matrix as a `scipy.sparse.csr_array` over C-ordered unknowns.
@@ -166,7 +174,7 @@ class KroneckerOperator(abc.ABC):
             If it would not fit into this machine's memory.
         """
         needed = (self.dtype.itemsize + 8) * self.entries
-        require_memory(needed, "the explicit sparse matrix", "use the operator as it is: it has matvec and diagonal")
+        require_memory(needed, f"the explicit sparse matrix of shape {self.shape}", "use the operator as it is: it has matvec and diagonal")
         return sparse.csr_array(self._sparse())
 
     def toarray(self) -> Array:
@@ -178,7 +186,7 @@ class KroneckerOperator(abc.ABC):
             If it would not fit into this machine's memory.
         """
         size = self.dtype.itemsize * math.prod(self.shape)
-        require_memory(size, "the explicit dense matrix", "use tosparse(), or the operator as it is")
+        require_memory(size, f"the explicit dense matrix of shape {self.shape}", "use tosparse(), or the operator as it is")
         return self._dense()
 
     def _dense(self) -> Array:

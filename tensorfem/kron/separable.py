@@ -53,7 +53,7 @@ class SeparableOperator(KroneckerOperator):
         shapes = {(term.output_shape, term.input_shape) for term in terms}
         if len(shapes) != 1:
             raise ValueError(f"SeparableOperator: the terms must share one shape; got {sorted(shapes) or 'no terms'}")
-        self.terms = tuple(terms)
+        self.terms: tuple[KroneckerProduct, ...] = tuple(terms)
         self.approximation = approximation
         self.definite = definite
         self.shift = shift

@@ -158,12 +158,31 @@ def test_many_terms_are_composed_and_few_expanded(rng) -> None:
     assert close(total**4, np.linalg.matrix_power(total.toarray(), 4))
 
 
+def test_what_is_no_sum_of_products_says_so(case) -> None:
+    operator, dense = case
+    if isinstance(operator, ComposedOperator | CombinedOperator | ConjugateOperator):
+        assert not hasattr(operator, "terms")
+        with pytest.raises(AttributeError, match=r"Operator\(.*\) is no sum of Kronecker products, so it has no terms; tosparse\(\)"):
+            _ = operator.terms
+    else:
+        assert np.abs(sum(term.toarray() for term in operator.terms) - dense).max() < 1e-13 * np.abs(dense).max()
+
+
 def test_what_is_known_to_be_definite_stays_so(make_pencil) -> None:
     nearest = KroneckerSum([make_pencil(3), make_pencil(2)], 1.0)
     operator = SeparableOperator(nearest.terms, approximation=nearest)
-    for known in (operator * 2, operator / 3, operator + nearest, nearest + nearest):
+    for known in (operator * 2, operator / 3, operator + nearest, nearest + nearest, 2 * nearest):
         assert known.definite
-    for unknown in (-operator, operator * 2j, operator - nearest, operator + nearest.mass, operator @ operator, operator * 0):
+    for unknown in (
+        -operator,
+        -1 * nearest,
+        2j * nearest,
+        operator * 2j,
+        operator - nearest,
+        operator + nearest.mass,
+        operator @ operator,
+        operator * 0,
+    ):
         assert not unknown.definite
 
 

@@ -148,6 +148,17 @@ def test_the_condition_number_multiplies(square_factors, rng) -> None:
 
 def test_numbers_that_are_not_finite_are_refused() -> None:
     broken = KroneckerProduct(np.eye(2), np.full((3, 3), np.nan))
-    for call in (broken.det, broken.rank, broken.cond, broken.eigenvalues, broken.svd, broken.qr, broken.cholesky, broken.eig):
+    for call in (
+        broken.det,
+        broken.rank,
+        broken.cond,
+        broken.norm,
+        lambda: broken.norm(2),
+        broken.eigenvalues,
+        broken.svd,
+        broken.qr,
+        broken.cholesky,
+        broken.eig,
+    ):
         with pytest.raises(ValueError, match=r"factor 1: the matrix of shape \(3, 3\) holds NaN or infinity"):
             call()

@@ -165,7 +165,8 @@ def test_what_would_not_fit_is_refused_before_it_is_made(monkeypatch, rng, form,
     operator = KroneckerProduct(*(rng.standard_normal((n, n)) for n in (5, 4, 3)))
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: needed - 1)
     with pytest.raises(
-        MemoryError, match=rf"the explicit {kind} matrix needs about {needed / 1e9:.3g} GB, this machine has .* GB free; use"
+        MemoryError,
+        match=rf"the explicit {kind} matrix of shape \(60, 60\) needs about {needed / 1e9:.3g} GB, this machine has .* GB free; use",
     ):
         getattr(operator, form)()
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 16 * 60**2)
