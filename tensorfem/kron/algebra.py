@@ -76,10 +76,10 @@ def _mixed(left: KroneckerProduct, right: KroneckerProduct) -> KroneckerProduct:
 
 def _on_lazy(left: KroneckerOperator, array: KroneckerArray) -> Any:
     """A Kronecker product times a product of vectors, or of matrices' columns, is one again where the factors fit."""
-    factors, lengths = getattr(left, "factors", ()), tuple(factor.shape[0] for factor in array.factors if array.ndim)
-    if array.ndim not in (1, 2) or not factors or left.input_shape != lengths:
+    fits = array.ndim in (1, 2) and left.input_shape == tuple(factor.shape[0] for factor in array.factors)
+    if not fits or not isinstance(left, KroneckerProduct):
         return left.matvec(array.toarray())
-    return KroneckerArray(*(a @ b for a, b in zip(factors, array.factors, strict=True)))
+    return KroneckerArray(*(a @ b for a, b in zip(left.factors, array.factors, strict=True)))
 
 
 def scaled(operator: KroneckerOperator, number: Any, *, divide: bool = False) -> Any:
@@ -88,7 +88,7 @@ def scaled(operator: KroneckerOperator, number: Any, *, divide: bool = False) ->
     Raises
     ------
     ValueError
-        For anything but a number, and for a division by zero.
+        For anything but a number, for one that is not finite, and for a division by zero.
     """
     value: Any = number[()] if isinstance(number, np.ndarray) and number.ndim == 0 else number
     sign = "/" if divide else "*"
@@ -98,6 +98,8 @@ def scaled(operator: KroneckerOperator, number: Any, *, divide: bool = False) ->
         raise ValueError("/: got 0; an operator is divided by a number that is not zero")
     own = getattr(operator, "_scaled", None)
     factor = 1 / value if divide else value
+    if not np.isfinite(factor):
+        raise ValueError(f"{sign}: got {value!r}, which multiplies the operator by {factor!r}; allowed are finite numbers")
     if own is not None:
         return own(factor)
     terms = _terms(operator)

@@ -130,6 +130,11 @@ class KroneckerArray:
 
     __rmul__ = __mul__
 
+    def __truediv__(self, number: Any) -> "KroneckerArray":
+        if is_scalar(number) and number == 0:
+            raise ValueError("/: got 0; a lazy array is divided by a number that is not zero")
+        return self * (1 / number if is_scalar(number) else number)
+
     def __neg__(self) -> "KroneckerArray":
         return self * -1
 
@@ -140,7 +145,7 @@ class KroneckerArray:
 def is_scalar(value: Any) -> bool:
     """Whether the value is one number, real or complex; truth values are not."""
     single = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
-    return isinstance(single, numbers.Number) and not isinstance(single, bool | np.bool_)
+    return isinstance(single, int | float | complex | np.number) and not isinstance(single, bool)
 
 
 def as_numbers(factor: Any, position: int) -> Array:

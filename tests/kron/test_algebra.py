@@ -209,6 +209,8 @@ def test_conjugates_of_what_does_not_know_its_own(case) -> None:
         (lambda A, B: A * True, "*: got bool; allowed"),
         (lambda A, B: A / "2", "/: got str; allowed"),
         (lambda A, B: A / 0, "/: got 0; an operator is divided by a number that is not zero"),
+        (lambda A, B: A * np.nan, "*: got nan, which multiplies the operator by nan; allowed are finite numbers"),
+        (lambda A, B: A / 1e-310, "/: got 1e-310, which multiplies the operator by inf; allowed are finite numbers"),
         (lambda A, B: A**0.5, "**: got the exponent 0.5; allowed are integers"),
         (lambda A, B: A**True, "**: got the exponent True; allowed are integers"),
         (lambda A, B: B**2, "**: got an operator of shape (6, 4); allowed is a square one"),

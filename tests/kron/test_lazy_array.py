@@ -55,6 +55,7 @@ def test_its_sums_norm_and_multiples(factors) -> None:
         assert isinstance(multiple, KroneckerArray)
         assert np.array_equal(multiple, expected)
     assert np.array_equal(np.float64(0.5) * lazy, 0.5 * dense)
+    assert np.array_equal(lazy / 4, dense / 4)
     assert (2j * lazy).vdot(lazy) == pytest.approx(np.vdot(2j * dense, dense))
 
 
@@ -189,6 +190,8 @@ def test_gates_act_on_product_states(rng) -> None:
         ),
         (lambda: kron([1.0], [2.0]) * "a", r"\*: got str; allowed beside a lazy array are numbers"),
         (lambda: kron([1.0], [2.0]) * np.ones(1), r"\*: got ndarray; allowed beside"),
+        (lambda: kron([1.0], [2.0]) / [1.0], r"\*: got list; allowed beside"),
+        (lambda: kron([1.0], [2.0]) / 0, "/: got 0; a lazy array is divided by a number that is not zero"),
         (lambda: kron([1.0], [2.0]).vdot(kron([1.0, 2.0])), re.escape("vdot: got factors of shapes [(1,), (1,)] and [(2,)]")),
         (lambda: np.asarray(kron([1.0], [2.0]), copy=False), r"copy: got False; the explicit array of shape \(1,\) is always made anew"),
         (lambda: np.asarray(kron(np.eye(2)), copy=False), r"copy: got False; the explicit matrix of an operator of shape \(2, 2\)"),
