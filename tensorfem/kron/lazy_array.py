@@ -133,7 +133,8 @@ class KroneckerArray:
     def __truediv__(self, number: Any) -> "KroneckerArray":
         if is_scalar(number) and number == 0:
             raise ValueError("/: got 0; a lazy array is divided by a number that is not zero")
-        return self * (1 / number if is_scalar(number) else number)
+        quotient: KroneckerArray = self * (1 / number if is_scalar(number) else number)
+        return quotient
 
     def __neg__(self) -> "KroneckerArray":
         return self * -1
