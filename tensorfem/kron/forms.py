@@ -42,8 +42,9 @@ def mapped(apply: Callable[[Array], Array], vector: Array, input_shape: Sequence
         return apply(vector)
     if vector.ndim == 2 and vector.shape[0] == size:
         columns = vector.shape[1]
-        fields = apply(vector.T.reshape(columns, *input_shape))
-        return fields.reshape(columns, math.prod(output_shape)).T
+        batch = vector.T if columns else np.zeros((1, size), dtype=vector.dtype)  # no column: the result still has a type
+        fields = apply(batch.reshape(len(batch), *input_shape))
+        return fields.reshape(len(batch), math.prod(output_shape)).T[:, :columns]
     fields_too = f"{tuple(input_shape)}, batches of it, ({size},)" if dimension > 1 else f"({size},)"
     batches = "" if dimension > 1 else "; a batch of vectors goes to apply"
     raise ValueError(f"{name}: got an array of shape {vector.shape}; allowed are {fields_too} and columns ({size}, k){batches}")
