@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING
 
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
+from tensorfem.kron.lazy_array import KroneckerArray
 from tensorfem.kron.memory import available_memory, require_memory
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.mode_solve import mode_solve
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil, Trigonometry
-from tensorfem.kron.product import KroneckerProduct, SeparableOperator, outer
+from tensorfem.kron.product import KroneckerProduct, diagonal_product, outer
+from tensorfem.kron.separable import SeparableOperator
 from tensorfem.kron.slabs import nonzero_rows, slabs
 from tensorfem.kron.spectrum import Spectrum
 from tensorfem.kron.sum import KroneckerSum, apply_sum
@@ -16,6 +18,10 @@ from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
 
 if TYPE_CHECKING:
+    from tensorfem.kron.combination import CombinedOperator
+    from tensorfem.kron.composition import ComposedOperator
+    from tensorfem.kron.conjugate import ConjugateOperator
+    from tensorfem.kron.construction import kron
     from tensorfem.kron.convolution import convolution_matrix, gaussian_kernel
     from tensorfem.kron.filters import filter_operator, separable_filter
     from tensorfem.kron.grids import coordinate_products, coordinates, grid_points
@@ -25,12 +31,16 @@ if TYPE_CHECKING:
 __getattr__ = late(
     __name__,
     {
+        "CombinedOperator": "combination",
+        "ComposedOperator": "composition",
+        "ConjugateOperator": "conjugate",
         "convolution_matrix": "convolution",
         "coordinate_products": "grids",
         "coordinates": "grids",
         "filter_operator": "filters",
         "gaussian_kernel": "convolution",
         "grid_points": "grids",
+        "kron": "construction",
         "separable_filter": "filters",
         "separate": "separation",
     },
@@ -39,9 +49,13 @@ __getattr__ = late(
 __all__ = [
     "KINDS",
     "Array",
+    "CombinedOperator",
+    "ComposedOperator",
+    "ConjugateOperator",
     "DenseEigenbasis",
     "Eigenbasis",
     "Kind",
+    "KroneckerArray",
     "KroneckerOperator",
     "KroneckerProduct",
     "KroneckerSum",
@@ -56,9 +70,11 @@ __all__ = [
     "coordinate_products",
     "coordinates",
     "dense_eigenbasis",
+    "diagonal_product",
     "filter_operator",
     "gaussian_kernel",
     "grid_points",
+    "kron",
     "mode_product",
     "mode_solve",
     "nonzero_rows",

@@ -85,19 +85,20 @@ class KroneckerSum(KroneckerOperator):
         """The operator itself."""
         return self
 
-    def terms(self) -> list[KroneckerProduct]:
+    @property
+    def terms(self) -> tuple[KroneckerProduct, ...]:
         """The sum written out: one Kronecker product per axis, and the mass term."""
         masses = [pencil.mass for pencil in self.pencils]
         products = [KroneckerProduct(*masses[:i], p.stiffness, *masses[i + 1 :]) for i, p in enumerate(self.pencils)]
-        return products if self.shift == 0 else [*products, KroneckerProduct(self.shift * masses[0], *masses[1:])]
+        return (*products,) if self.shift == 0 else (*products, KroneckerProduct(self.shift * masses[0], *masses[1:]))
 
     def diagonal(self) -> Array:
         """The diagonal, from the factors' diagonals."""
-        return functools.reduce(operator.add, (term.diagonal() for term in self.terms()))
+        return functools.reduce(operator.add, (term.diagonal() for term in self.terms))
 
     def norm_bound(self) -> float:
         """The sum of the terms' bounds."""
-        return sum(term.norm_bound() for term in self.terms())
+        return sum(term.norm_bound() for term in self.terms)
 
     @property
     def entries(self) -> int:
@@ -105,7 +106,7 @@ class KroneckerSum(KroneckerOperator):
         return math.prod(int((abs(p.stiffness) + abs(p.mass)).nnz) for p in self.pencils)
 
     def _sparse(self) -> Any:
-        return functools.reduce(operator.add, (explicit_kron(term.factors) for term in self.terms()))
+        return functools.reduce(operator.add, (explicit_kron(term.factors) for term in self.terms))
 
     def mass_vector(self, factors: Sequence[Array]) -> Array:
         """The mass matrix applied to an outer product of 1D vectors, at 1D cost."""

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 import scipy.sparse as sparse
 
-from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator
+from tensorfem.kron import (
+    CombinedOperator,
+    ConjugateOperator,
+    KroneckerOperator,
+    KroneckerProduct,
+    KroneckerSum,
+    Pencil,
+    SeparableOperator,
+)
 
 Generator = np.random.Generator
 EPS = float(np.finfo(float).eps)
@@ -74,6 +82,18 @@ def thin(rng: Generator, rows: int, columns: int) -> Any:
     return sparse.random_array((rows, columns), density=0.4, rng=rng, format="coo")
 
 
+def waves(rng: Generator, *shape: int) -> np.ndarray:
+    return drawn(rng, *shape) + 1j * drawn(rng, *shape)
+
+
+def composed(left: Case, right: Case) -> Case:
+    return Case(left.operator @ right.operator, left.dense @ right.dense)
+
+
+def combined(left: Case, right: Case, weight: complex) -> Case:
+    return Case(CombinedOperator([left.operator, right.operator], [1, weight]), left.dense + weight * right.dense)
+
+
 OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "product of one": lambda r: product_of(drawn(r, 5, 5)),
     "product of dense and sparse": lambda r: product_of(drawn(r, 5, 5), thin(r, 4, 4).tocsr() + sparse.eye_array(4), drawn(r, 3, 3)),
@@ -89,6 +109,14 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "sum along four axes": lambda r: sum_of(r, 5, 4, 3, 2, shift=0.75),
     "separable": lambda r: separable((drawn(r, 5, 5), thin(r, 4, 4), drawn(r, 3, 3)), (thin(r, 5, 5), drawn(r, 4, 4), thin(r, 3, 3))),
     "rectangular separable": lambda r: separable((drawn(r, 2, 5), thin(r, 6, 4)), (1j * drawn(r, 2, 5), drawn(r, 6, 4))),
+    "misfits composed": lambda r: composed(product_of(drawn(r, 4, 5), drawn(r, 5, 3)), product_of(waves(r, 5, 10), drawn(r, 3, 2))),
+    "three composed": lambda r: composed(composed(sum_of(r, 4, 3), product_of(drawn(r, 12, 12))), sum_of(r, 3, 2, 2)),
+    "rectangular, composed": lambda r: composed(product_of(drawn(r, 2, 5), thin(r, 6, 4)), product_of(drawn(r, 10, 3), waves(r, 2, 4))),
+    "combination": lambda r: combined(sum_of(r, 4, 3), product_of(drawn(r, 3, 3), drawn(r, 2, 2), drawn(r, 2, 2)), 2 - 1j),
+    "rectangular combination": lambda r: combined(product_of(waves(r, 6, 4), drawn(r, 2, 3)), product_of(drawn(r, 12, 12)), -0.5),
+    "conjugate": lambda r: (lambda case: Case(ConjugateOperator(case.operator), case.dense.conj()))(
+        product_of(waves(r, 5, 5), waves(r, 3, 3))
+    ),
 }
 
 
