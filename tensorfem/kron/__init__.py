@@ -1,22 +1,38 @@
 """Kronecker algebra: operators that remember their one-dimensional factors. It knows nothing of finite elements."""
 
+from typing import TYPE_CHECKING
+
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
 from tensorfem.kron.memory import available_memory, require_memory
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.mode_solve import mode_solve
+from tensorfem.kron.nested_sum import apply_sum
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil, Trigonometry
 from tensorfem.kron.product import KroneckerProduct, SeparableOperator, outer
 from tensorfem.kron.slabs import nonzero_rows, slabs
 from tensorfem.kron.spectrum import Spectrum
-from tensorfem.kron.sum import KroneckerSum, apply_sum
+from tensorfem.kron.sum import KroneckerSum
 from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
+
+if TYPE_CHECKING:
+    from tensorfem.kron.eigenvalues import smallest_sums
+    from tensorfem.kron.sum_of_matrices import kronsum
+    from tensorfem.kron.sylvester import solve_generalized_sylvester, solve_sylvester
+    from tensorfem.kron.vectorization import unvec, vec
 
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
     __name__,
-    {},
+    {
+        "kronsum": "sum_of_matrices",
+        "smallest_sums": "eigenvalues",
+        "solve_generalized_sylvester": "sylvester",
+        "solve_sylvester": "sylvester",
+        "unvec": "vectorization",
+        "vec": "vectorization",
+    },
 )
 
 __all__ = [
@@ -36,10 +52,16 @@ __all__ = [
     "apply_sum",
     "available_memory",
     "dense_eigenbasis",
+    "kronsum",
     "mode_product",
     "mode_solve",
     "nonzero_rows",
     "outer",
     "require_memory",
     "slabs",
+    "smallest_sums",
+    "solve_generalized_sylvester",
+    "solve_sylvester",
+    "unvec",
+    "vec",
 ]

@@ -1,0 +1,144 @@
+"""Kronecker sums of matrices without orthogonal eigenvectors: solved by the Schur forms of the axes and back substitution."""
+
+import functools
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.linalg as linalg
+
+from tensorfem.kron.eigenbasis import DenseEigenbasis
+from tensorfem.kron.matrix import dense
+from tensorfem.kron.mode_product import Array, mode_product
+from tensorfem.kron.pencil import Pencil
+from tensorfem.kron.triangular import substitute_back
+
+# Times eps and the norms of the factors: what rounding leaves of an eigenvalue of the sum that is zero.
+PIVOT = 8.0
+
+
+class SchurForm(NamedTuple):
+    """``left K right = stiffness`` and ``left M right = mass`` upper triangular; the stiffness may have real blocks of two rows.
+
+    The mass is None where it is the identity. Eigenvalues are the quotients of the diagonals.
+    """
+
+    left: Array
+    right: Array
+    stiffness: Array
+    mass: Array | None
+
+    @property
+    def diagonals(self) -> tuple[Array, Array]:
+        """The diagonals, those of real blocks replaced by the blocks' pairs of eigenvalues."""
+        pivots = np.diag(self.stiffness).astype(complex)
+        below = np.diag(self.stiffness, -1)
+        where = np.flatnonzero(below)
+        # LAPACK leaves blocks with equal diagonal entries: their eigenvalues are these, plus and minus the root of a negative product.
+        offsets = 1j * np.sqrt(np.abs(below * np.diag(self.stiffness, 1))[where])
+        pivots[where] += offsets
+        pivots[where + 1] -= offsets
+        return pivots, np.ones(len(pivots)) if self.mass is None else np.diag(self.mass)
+
+
+def schur_form(pencil: Pencil, *, real: bool = False) -> SchurForm:
+    """The Schur form of a pencil: by eigenvectors where it is Hermitian, by QR without and by QZ with a mass matrix.
+
+    Parameters
+    ----------
+    pencil : Pencil
+    real : bool
+        Whether a real matrix without mass shall have its real form, with blocks of two rows on the diagonal.
+
+    Examples
+    --------
+    >>> form = schur_form(Pencil(np.array([[0.0, 0.0], [2.0, 3.0]]), np.eye(2), unit_mass=True))
+    >>> [float(value) for value in sorted(form.diagonals[0].real)]
+    [0.0, 3.0]
+    """
+    if pencil.is_hermitian:
+        return _diagonal_form(pencil)
+    K = dense(pencil.stiffness)
+    if pencil.unit_mass:
+        form: Sequence[Array] = linalg.schur(K, output="real" if real else "complex")
+        return SchurForm(form[1].conj().T, form[1], form[0], None)
+    S, T, Q, Z = linalg.qz(K, dense(pencil.mass), output="complex")
+    return SchurForm(Q.conj().T, Z, S, T)
+
+
+def _diagonal_form(pencil: Pencil) -> SchurForm:
+    basis = pencil.eigenbasis()
+    vectors = basis.vectors if isinstance(basis, DenseEigenbasis) else basis.backward(np.eye(pencil.size), 0)
+    return SchurForm(vectors.conj().T, vectors, np.diag(basis.eigenvalues), None)
+
+
+class SchurSum:
+    """The inverse of a Kronecker sum, by unitary factors: ``A = (Q_0 (x) Q_1 ...) U (Z_0 (x) Z_1 ...)^H`` with U upper triangular.
+
+    Parameters
+    ----------
+    pencils : sequence of Pencil
+        One per axis; without masses and on at most two axes real matrices are kept real.
+    shift : float
+
+    References
+    ----------
+    Bartels & Stewart, "Solution of the matrix equation AX + XB = C", Comm. ACM 15 (1972).
+    Gardiner, Laub, Amato & Moler, "Solution of the Sylvester matrix equation AXB^T + CXD^T = E", ACM Trans. Math. Softw. 18 (1992).
+    """
+
+    def __init__(self, pencils: Sequence[Pencil], shift: float) -> None:
+        real = len(pencils) <= 2 and not any(_is_complex(p) for p in pencils) and all(p.unit_mass or p.is_hermitian for p in pencils)
+        forms = {pencil: schur_form(pencil, real=real) for pencil in dict.fromkeys(pencils)}
+        self.forms = [forms[pencil] for pencil in pencils]
+        self.shift = shift
+        self.is_real = not any(_is_complex(pencil) for pencil in pencils)
+
+    def resonance(self) -> tuple[complex, ...] | None:
+        """The eigenvalues, one per axis, that add up to nothing but rounding (with the shift), or None where the sum is regular."""
+        pivots = np.abs(self._sum([form.diagonals for form in self.forms]))
+        norms = [(linalg.norm(S), 1.0 if T is None else linalg.norm(T)) for _, _, S, T in self.forms]
+        place = np.unravel_index(int(np.argmin(pivots)), pivots.shape)
+        if pivots[place] > PIVOT * np.finfo(float).eps * abs(self._sum(norms, absolute=True)):
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):  # a singular mass has infinite eigenvalues
+            return tuple(complex(np.divide(*(d[i] for d in form.diagonals))) for form, i in zip(self.forms, place, strict=True))
+
+    def _sum(self, pairs: Sequence[tuple[Any, Any]], *, absolute: bool = False) -> Any:
+        """The sum, over the axes, of the firsts of the pairs beside the seconds of the others, and the shift times all seconds."""
+        total, product = abs(self.shift) if absolute else self.shift, 1.0
+        for first, second in pairs:
+            total = np.multiply.outer(total, second) + np.multiply.outer(product, first)
+            product = np.multiply.outer(product, second)
+        return total
+
+    def solve(self, rhs: Array) -> Array:
+        """Apply the inverse to an array of shape (\\*batch, \\*shape)."""
+        work = rhs.astype(np.result_type(rhs.dtype, np.float64, *self._dtypes), copy=True)
+        for axis, form in zip(self._axes, self.forms, strict=True):
+            work = mode_product(form.left, work, axis)
+        flat = work.reshape(-1, *work.shape[work.ndim - len(self.forms) :])
+        for field in flat:
+            self._substitute(field)
+        for axis, form in zip(self._axes, self.forms, strict=True):
+            work = mode_product(form.right, work, axis)
+        return work.real if self.is_real and np.isrealobj(rhs) else work
+
+    def _substitute(self, field: Array) -> None:
+        stiffness, masses = [form.stiffness for form in self.forms], [form.mass for form in self.forms]
+        if len(self.forms) == 1:  # a second axis of one unknown, where the stiffness is zero
+            substitute_back([*stiffness, np.zeros((1, 1))], [*masses, None], 1.0, self.shift, field[:, None])
+        else:
+            substitute_back(stiffness, masses, 1.0, self.shift, field)
+
+    @property
+    def _axes(self) -> range:
+        return range(-len(self.forms), 0)
+
+    @functools.cached_property
+    def _dtypes(self) -> list[Any]:
+        return [array.dtype for form in self.forms for array in form if array is not None]
+
+
+def _is_complex(pencil: Pencil) -> bool:
+    return np.iscomplexobj(pencil.stiffness) or np.iscomplexobj(pencil.mass)
