@@ -1,6 +1,7 @@
 """The eigenvalues of a Kronecker sum: the sums of those of the axes, all of them or the smallest by a heap."""
 
 import heapq
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,28 +55,32 @@ def smallest_sums(values: Sequence[Array], count: int, shift: float = 0.0) -> tu
     >>> sums, indices.tolist()
     (array([2., 3., 3.]), [[0, 0], [0, 1], [1, 0]])
     """
-    allowed = 1
-    for axis_values in values:
-        allowed *= len(axis_values)
+    allowed = math.prod(len(axis_values) for axis_values in values)
     if not 1 <= count <= allowed:
         raise ValueError(f"k: got {count}; allowed are 1 to {allowed}, the number of eigenvalues")
-    taken = _take([axis_values.real.tolist() for axis_values in values], count)
+    taken = _take([axis_values.real.tolist() for axis_values in values], count, shift)
     indices = np.array(taken, dtype=np.intp)
     sums = sum((axis_values[index] for axis_values, index in zip(values, indices.T, strict=True)), np.full(count, shift))
     return sums, indices
 
 
-def _take(values: Sequence[list[float]], count: int) -> list[tuple[int, ...]]:
+def _take(values: Sequence[list[float]], count: int, shift: float) -> list[tuple[int, ...]]:
     axes = range(len(values))
-    heap = [(sum(axis_values[0] for axis_values in values), (0,) * len(values))]
+    heap = [_entry(values, (0,) * len(values), shift)]
     taken: list[tuple[int, ...]] = []
     while len(taken) < count:
-        total, place = heapq.heappop(heap)
+        _, place = heapq.heappop(heap)
         taken.append(place)
         last = max((axis for axis in axes if place[axis]), default=0)
         for axis in axes[last:]:
-            index = place[axis] + 1
-            if index < len(values[axis]):
-                step = values[axis][index] - values[axis][index - 1]
-                heapq.heappush(heap, (total + step, (*place[:axis], index, *place[axis + 1 :])))
+            if place[axis] + 1 < len(values[axis]):
+                heapq.heappush(heap, _entry(values, (*place[:axis], place[axis] + 1, *place[axis + 1 :]), shift))
     return taken
+
+
+def _entry(values: Sequence[list[float]], place: tuple[int, ...], shift: float) -> tuple[float, tuple[int, ...]]:
+    """A sum and its place. One addition after the other rounds monotonically, and as `all_sums` does: no step makes a sum smaller."""
+    total = shift
+    for axis_values, index in zip(values, place, strict=True):
+        total += axis_values[index]
+    return total, place

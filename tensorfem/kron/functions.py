@@ -84,7 +84,7 @@ def check_condition(modes: Sequence[Modes]) -> None:
     worst = max(range(len(modes)), key=lambda axis: modes[axis].condition)
     if math.prod(m.condition for m in modes) > WORST_CONDITION:
         raise ValueError(
-            f"matrices: the eigenvectors of matrix {worst} have the condition number {modes[worst].condition:.3g}; functions by eigenvectors "
+            f"matrices: the eigenvectors of matrix {worst} have condition number {modes[worst].condition:.3g}; functions by eigenvectors "
             f"need a product below {WORST_CONDITION:.0e} over all axes; solve() for the inverse and expm() for the exponential need none"
         )
 
@@ -110,7 +110,7 @@ def sampled(function: Function, eigenvalues: Array) -> Array:
 
 def _stays_real(function: Function, eigenvalues: Array, values: Array) -> bool:
     """Whether f of a real matrix is real: f takes conjugates to conjugates, with which the eigenvalues come in pairs."""
-    return np.isrealobj(eigenvalues) or np.allclose(function(eigenvalues.conj()), np.conj(values))
+    return np.isrealobj(values) if np.isrealobj(eigenvalues) else np.allclose(function(eigenvalues.conj()), np.conj(values))
 
 
 def axis_exponential(pencil: Pencil, time: float | complex) -> Array:

@@ -14,7 +14,7 @@ import scipy.linalg as linalg
 from tensorfem.kron.mode_product import Array, mode_product
 
 BLOCK = 40  # rows and columns up to which LAPACK's trsyl, which works entry by entry, is faster than halving
-PAIR_BLOCK = 24  # the same for the generalized equation, column by column
+PAIR_BLOCK = 32  # the same for the generalized equation, column by column
 
 Factors = Sequence[Array]
 Masses = Sequence[Array | None]
