@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg as linalg
 
 from tensorfem.kron.eigenbasis import DenseEigenbasis
-from tensorfem.kron.matrix import dense
+from tensorfem.kron.matrix import dense, require_inverse
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.pencil import Pencil
 
@@ -93,7 +93,8 @@ class GeneralModes(Modes):
     def __init__(self, pencil: Pencil) -> None:
         self._mass: Any = None if pencil.unit_mass else dense(pencil.mass)
         self.eigenvalues, self._vectors = linalg.eig(dense(pencil.stiffness), self._mass)
-        singular = linalg.svdvals(self._vectors) if np.isfinite(self._vectors).all() else np.zeros(1)
+        require_inverse(self.eigenvalues, pencil.mass)
+        singular = linalg.svdvals(self._vectors)
         self.condition = float(singular[0] / singular[-1]) if singular[-1] > 0 else np.inf
 
     @functools.cached_property

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import scipy.linalg as linalg
 
-from tensorfem.kron.matrix import dense, is_tridiagonal
+from tensorfem.kron.matrix import bandwidth, dense
 from tensorfem.kron.mode_product import Array, mode_product
 
+NARROW = 8  # banded matrices up to this part of the size have their eigenvalues found faster than dense ones
 GRADED = 100.0  # largest over smallest norm of rows, or of columns, from which on B L^-T needs the SVD that keeps small singular values
 
 
@@ -158,29 +159,33 @@ def hermitian_eigenbasis(stiffness: Any, mass: Any | None = None) -> DenseEigenb
     """
     if mass is not None:
         pair: tuple[Array, Array] = linalg.eigh(dense(stiffness), dense(mass))
-    elif is_tridiagonal(stiffness) and not np.iscomplexobj(stiffness):
-        pair = linalg.eigh_tridiagonal(*_diagonals(stiffness))
+    elif bandwidth(stiffness) <= 1 and not np.iscomplexobj(stiffness):
+        diagonal, beside = _diagonals(stiffness)
+        pair = linalg.eigh_tridiagonal(diagonal, beside)
     else:
         pair = linalg.eigh(dense(stiffness), driver="evd")
     return DenseEigenbasis(np.ascontiguousarray(pair[1]), pair[0])
 
 
 def hermitian_eigenvalues(matrix: Any) -> Array:
-    """The eigenvalues of a Hermitian matrix, increasing; those of a tridiagonal one in O(n^2).
+    """The eigenvalues of a Hermitian matrix, increasing; those of a banded one in O(n^2), times its bandwidth.
 
     Examples
     --------
     >>> hermitian_eigenvalues(np.array([[0.0, 2.0], [2.0, 3.0]]))
     array([-1.,  4.])
     """
-    if not is_tridiagonal(matrix):
-        values: Array = linalg.eigvalsh(dense(matrix))
-        return values
-    diagonal, beside = _diagonals(matrix)
-    # A complex tridiagonal matrix is similar, by a diagonal of phases, to that of its entries' absolute values beside the diagonal.
-    return np.asarray(linalg.eigvalsh_tridiagonal(diagonal.real, np.abs(beside)))
+    size, width = matrix.shape[0], bandwidth(matrix)
+    if width <= 1:
+        diagonal, beside = _diagonals(matrix)
+        # A complex tridiagonal matrix is similar, by a diagonal of phases, to that of its entries' absolute values beside the diagonal.
+        return np.asarray(linalg.eigvalsh_tridiagonal(diagonal.real, np.abs(beside)))
+    if width > size // NARROW:
+        return np.asarray(linalg.eigvalsh(dense(matrix)))
+    bands = [np.pad(diagonal, (0, size - diagonal.size)) for diagonal in _diagonals(matrix, width)]
+    return np.asarray(linalg.eigvals_banded(np.array(bands), lower=True))
 
 
-def _diagonals(matrix: Any) -> tuple[Array, Array]:
-    """The diagonal and the one below it, in double precision."""
-    return tuple(dense(matrix.diagonal(offset)) for offset in (0, -1))  # type: ignore[return-value]
+def _diagonals(matrix: Any, width: int = 1) -> list[Array]:
+    """The diagonal and those below it, in double precision."""
+    return [dense(matrix.diagonal(-offset)) for offset in range(width + 1)]

@@ -9,7 +9,7 @@ import scipy.linalg as linalg
 
 from tensorfem.kron.axis_modes import Modes
 from tensorfem.kron.eigenvalues import all_sums
-from tensorfem.kron.matrix import dense
+from tensorfem.kron.matrix import dense, require_inverse
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.pencil import Pencil
 
@@ -123,9 +123,16 @@ def axis_exponential(pencil: Pencil, time: float | complex) -> Array:
            [0., 1.]])
     """
     if not pencil.is_hermitian:
-        generator = dense(pencil.stiffness)
-        return np.asarray(linalg.expm(time * (generator if pencil.unit_mass else linalg.solve(dense(pencil.mass), generator))))
+        return np.asarray(linalg.expm(time * _generator(pencil)))
     basis, identity = pencil.eigenbasis(), np.eye(pencil.size)
     weighted = basis.forward(identity.astype(complex) if basis.is_complex else identity, 0)
     evolved = basis.backward(np.exp(time * basis.eigenvalues)[:, None] * weighted, 0)
     return evolved if pencil.unit_mass else np.asarray(evolved @ dense(pencil.mass))
+
+
+def _generator(pencil: Pencil) -> Array:
+    """M^-1 K."""
+    if pencil.unit_mass:
+        return dense(pencil.stiffness)
+    require_inverse(pencil.eigenvalues(), pencil.mass)
+    return np.asarray(linalg.solve(dense(pencil.mass), dense(pencil.stiffness)))

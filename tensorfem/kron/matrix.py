@@ -1,18 +1,28 @@
 """What is asked of the matrix of one axis: its dense form, its symmetries, its bandwidth."""
 
+import math
 from typing import Any
 
 import numpy as np
 import scipy.linalg as linalg
 import scipy.sparse as sparse
 
+from tensorfem.kron.memory import require_memory
 from tensorfem.kron.mode_product import Array
 
 ROUNDING = 16.0  # times eps times the largest entry: asymmetry that a product such as A^T D A, computed, may have
 
 
 def dense(matrix: Any) -> Array:
-    """The matrix as an array in double precision, in which all 1D decompositions are computed."""
+    """The matrix as an array in double precision, in which all 1D decompositions are computed.
+
+    Raises
+    ------
+    MemoryError
+        If it would not fit into this machine's memory.
+    """
+    if hasattr(matrix, "toarray"):
+        require_memory(16.0 * math.prod(matrix.shape), f"the dense form of a matrix of shape {matrix.shape}", "use shorter axes")
     full: Array = matrix.toarray() if hasattr(matrix, "toarray") else matrix
     return full.astype(np.result_type(full.dtype, np.float64), copy=False)
 
@@ -42,14 +52,32 @@ def is_positive_definite(matrix: Any) -> bool:
     return True
 
 
-def is_tridiagonal(matrix: Any) -> bool:
-    """Whether all entries lie on the diagonal and beside it."""
+def bandwidth(matrix: Any) -> int:
+    """How far entries lie from the diagonal.
+
+    Examples
+    --------
+    >>> bandwidth(np.diag([1.0, 2.0])), bandwidth(sparse.csr_array(np.ones((3, 3))))
+    (0, 2)
+    """
     if sparse.issparse(matrix):
         entries: Any = sparse.coo_array(matrix)  # type: ignore[call-overload]
-        return bool(np.abs(entries.row - entries.col).max(initial=0) <= 1)
-    return max(linalg.bandwidth(matrix)) <= 1
+        return int(np.abs(entries.row - entries.col).max(initial=0))
+    return int(max(linalg.bandwidth(matrix)))
 
 
 def all_finite(matrix: Any) -> bool:
     """Whether no entry is NaN or infinite."""
     return bool(np.isfinite(matrix.data if hasattr(matrix, "indptr") else matrix).all())
+
+
+def require_inverse(eigenvalues: Array, mass: Any) -> None:
+    """Refuse a singular mass matrix, by the infinite eigenvalues that it makes.
+
+    Raises
+    ------
+    ValueError
+        If one is not finite; the mass matrix is named by its shape.
+    """
+    if not np.isfinite(eigenvalues).all():
+        raise ValueError(f"masses: one of shape {mass.shape} is singular; eigenvalues need masses that have inverses")

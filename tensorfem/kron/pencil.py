@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg as linalg
 
 from tensorfem.kron.eigenbasis import Eigenbasis, dense_eigenbasis, hermitian_eigenbasis, hermitian_eigenvalues
-from tensorfem.kron.matrix import dense, is_hermitian, is_positive_definite, same
+from tensorfem.kron.matrix import dense, is_hermitian, is_positive_definite, require_inverse, same
 from tensorfem.kron.mode_product import Array, as_factor
 from tensorfem.kron.trigonometric import Kind, TrigonometricEigenbasis, transform_cost
 
@@ -108,6 +108,5 @@ class Pencil:
             alone = self.root is None and self.unit_mass and "_eigenbasis" not in vars(self)  # then no eigenvectors are needed
             return hermitian_eigenvalues(self.stiffness) if alone else self.eigenbasis().eigenvalues
         values = linalg.eigvals(dense(self.stiffness), None if self.unit_mass else dense(self.mass))
-        if not np.isfinite(values).all():
-            raise ValueError(f"masses: one of shape {self.mass.shape} is singular; eigenvalues need masses that have inverses")
+        require_inverse(values, self.mass)
         return np.sort(values.astype(complex))

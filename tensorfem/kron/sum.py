@@ -72,8 +72,10 @@ class KroneckerSum(KroneckerOperator):
 
     @property
     def definite(self) -> bool:
-        """Whether the data alone say that the operator is positive definite: all pencils have roots, and no null vector is common."""
-        return self.shift >= 0 and self.null_vector is None and all(pencil.root is not None for pencil in self.pencils)
+        """Whether the operator is positive definite: the data alone say so of pencils with roots, the eigenvalues of others."""
+        if all(pencil.root is not None for pencil in self.pencils):
+            return self.shift >= 0 and self.null_vector is None
+        return self.is_hermitian and bool(self.eigenvalues(1)[0] > 0)
 
     @property
     def is_hermitian(self) -> bool:

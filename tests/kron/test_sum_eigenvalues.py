@@ -56,6 +56,15 @@ def test_complex_tridiagonal_matrices(rng) -> None:
     assert matrix @ kronsum(matrix).solve(rhs) == pytest.approx(rhs, abs=1e-12)
 
 
+@pytest.mark.parametrize("width", [2, 3, 5, 6])
+@pytest.mark.parametrize("kind", ["symmetric", "hermitian"])
+def test_banded_matrices(make_matrix, kind, width) -> None:
+    matrix = np.triu(np.tril(make_matrix(kind, 40), width), -width)
+    expected = np.linalg.eigvalsh(matrix)
+    for form in (matrix, sparse.csr_array(matrix)):
+        assert kronsum(form).eigenvalues() == pytest.approx(expected, abs=30 * EPS * 40 * np.abs(expected).max())
+
+
 @pytest.mark.parametrize("size", [1, 2])
 def test_short_axes(size, rng) -> None:
     matrix = np.diag(np.arange(2.0, 2.0 + size))

@@ -54,7 +54,13 @@ def test_an_operator_of_symmetric_matrices_is_its_transpose(make_matrix_sum) -> 
             operator = make_matrix_sum(kind, (5, 4), masses=masses).operator
             assert (operator.T is operator) is bool(symmetric)
             assert operator.is_hermitian is bool(hermitian)
-            assert not operator.definite  # nothing is known of their signs
+
+
+@pytest.mark.parametrize("shift", [-2.0, -1.0, 0.0])
+def test_it_is_definite_if_its_eigenvalues_are_positive(shift) -> None:
+    matrices = np.diag([1.5, 9.0]), np.array([[1.0, 1.0], [1.0, 1.0]])
+    assert kronsum(*matrices, shift=shift).definite is (shift > -1.5)
+    assert not kronsum(np.diag([1.5, 9.0]), np.triu(np.ones((2, 2))), shift=9.0).definite
 
 
 def test_rounding_does_not_make_a_matrix_non_symmetric(rng) -> None:
@@ -92,6 +98,13 @@ def test_the_trace(make_matrix_sum, sum_kind, sum_sizes) -> None:
     operator, dense, _ = make_matrix_sum(sum_kind, sum_sizes, masses=True, shift=-0.5)
     rounding = float(np.finfo(operator.dtype).eps)
     assert abs(operator.trace() - np.trace(dense)) < 30 * rounding * np.abs(np.diag(dense)).sum()
+
+
+def test_what_would_not_fit_is_refused_before_it_is_made() -> None:
+    size = 3_000_000
+    ring = sparse.diags_array([1.0, 2.0, 1.0], offsets=[-size // 2, 0, size // 2], shape=(size, size), format="csr")
+    with pytest.raises(MemoryError, match=r"the dense form of a matrix of shape \(3000000, 3000000\) needs about .*; use shorter axes"):
+        kronsum(ring).solve(np.ones(size))
 
 
 def test_no_matrix_is_changed(make_matrix) -> None:

@@ -61,6 +61,9 @@ def test_a_singular_mass_may_be_solved_with(rng, make_matrix) -> None:
     assert residual(operator.toarray(), operator.solve(rhs), rhs) < 30
     with pytest.raises(ValueError, match=r"masses: one of shape \(3, 3\) is singular; eigenvalues need masses that have inverses"):
         kronsum(np.ones((3, 3)) + np.diag([1.0, 2.0, 3.0]), masses=[np.diag([1.0, 2.0, 0.0])]).eigenvalues()
+    for call in (operator.expm, operator.inverse_diagonal, lambda: operator.function(np.cos, rhs)):
+        with pytest.raises(ValueError, match=r"masses: one of shape \(3, 3\) is singular"):
+            call()
 
 
 def rotated(rng: np.random.Generator, *eigenvalues: float, normal: bool) -> np.ndarray:
