@@ -33,6 +33,6 @@ def sum_slogdet(pencils: Sequence[Pencil], shift: float) -> tuple[float | comple
             mass_sign, mass_logarithm = np.linalg.slogdet(dense(pencil.mass))
             others = eigenvalues.size // pencil.size
             sign, logarithm = sign * mass_sign**others, logarithm + others * float(mass_logarithm)
-    if any(np.iscomplexobj(matrix) for pencil in pencils for matrix in (pencil.stiffness, pencil.mass)):
+    if any(pencil.is_complex for pencil in pencils):
         return complex(sign / abs(sign)), logarithm
     return float(np.sign(sign.real)), logarithm

@@ -59,6 +59,11 @@ class Pencil:
         """Number of unknowns."""
         return int(self.mass.shape[0])
 
+    @property
+    def is_complex(self) -> bool:
+        """Whether one of the matrices is complex."""
+        return np.iscomplexobj(self.stiffness) or np.iscomplexobj(self.mass)
+
     @functools.cached_property
     def _eigenbasis(self) -> Eigenbasis:
         if self.is_trigonometric:
