@@ -1,7 +1,7 @@
 """Kronecker sums of matrices without orthogonal eigenvectors: solved by the Schur forms of the axes and back substitution."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from tensorfem.kron.triangular import substitute_back
 
 # Times eps and the norms of the factors: what rounding leaves of an eigenvalue of the sum that is zero.
 PIVOT = 8.0
+ALIASED, PADDING = 128, 8  # sizes whose multiples are padded, and by how many unknowns
 
 
 class SchurForm(NamedTuple):
@@ -62,12 +63,27 @@ def schur_form(pencil: Pencil, *, real: bool = False) -> SchurForm:
     arithmetic: Any = "complex" if pencil.is_complex else "real"
     K = dense(pencil.stiffness)
     if pencil.unit_mass:
-        S, Z = linalg.schur(K, output=arithmetic)
+        S, Z = _padded(lambda K: linalg.schur(K, output=arithmetic), (K, 0.0))
         if not real and not pencil.is_complex:
             S, Z = linalg.rsf2csf(S, Z)
         return SchurForm(Z.conj().T, Z, S, None)
-    S, T, Q, Z = linalg.qz(K, dense(pencil.mass), output=arithmetic)
+    S, T, Q, Z = _padded(lambda K, M: linalg.qz(K, M, output=arithmetic), (K, 0.0), (dense(pencil.mass), 1.0))
     return _without_blocks(S, T, Q, Z)
+
+
+def _padded(decompose: Callable[..., Sequence[Array]], *matrices: tuple[Array, float]) -> Sequence[Array]:
+    """Decompose matrices, those of certain sizes with some unknowns added that are coupled to none and left out of the result.
+
+    LAPACK rotates rows. Where these have their entries a multiple of 1 KiB apart, they fall on few lines of the cache: at 512 unknowns
+    that takes twice the time of 513. Beside each matrix stands the diagonal entry of the unknowns added.
+    """
+    size = len(matrices[0][0])
+    if size % ALIASED:
+        return decompose(*(matrix for matrix, _ in matrices))
+    whole = decompose(*(linalg.block_diag(matrix, entry * np.eye(PADDING)) for matrix, entry in matrices))
+    if any(array[size:, :size].any() or array[:size, size:].any() for array in whole):  # not so left by LAPACK
+        return decompose(*(matrix for matrix, _ in matrices))
+    return [array[:size, :size] for array in whole]
 
 
 def _without_blocks(S: Array, T: Array, Q: Array, Z: Array) -> SchurForm:

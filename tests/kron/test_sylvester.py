@@ -5,7 +5,7 @@ import pytest
 import scipy.linalg as linalg
 import scipy.sparse as sparse
 
-from tensorfem.kron import solve_generalized_sylvester, solve_sylvester, vec
+from tensorfem.kron import schur, solve_generalized_sylvester, solve_sylvester, vec
 
 EPS = float(np.finfo(float).eps)
 SHAPES = [(1, 1), (1, 5), (7, 4), (4, 7), (90, 61), (50, 83)]
@@ -30,6 +30,34 @@ def test_sylvester(make_matrix, rng, shape, kind, other) -> None:
     theirs = linalg.solve_sylvester(full, B, C)
     mine = measure(full @ X + X @ B - C, X, (full, np.eye(1)), (B, np.eye(1)))
     assert mine < 30 + measure(full @ theirs + theirs @ B - C, theirs, (full, np.eye(1)), (B, np.eye(1)))
+
+
+@pytest.mark.parametrize("size", [127, 128])
+@pytest.mark.parametrize("kind", ["full", "triangular", "permuted", "zero rows"])
+def test_sizes_that_are_padded(rng, size, kind) -> None:
+    A, B, C = rng.standard_normal((size, size)), rng.standard_normal((3, 3)), rng.standard_normal((size, 3))
+    A = np.triu(A) + size * np.eye(size) if kind in {"triangular", "permuted"} else A
+    order = rng.permutation(size) if kind == "permuted" else np.arange(size)
+    A = A[order][:, order]
+    A[[0, size // 2, -1]] *= kind != "zero rows"
+    X = solve_sylvester(A, B, C)
+    assert measure(A @ X + X @ B - C, X, (A, np.eye(1)), (B, np.eye(1))) < 30
+    M, D = rng.standard_normal((size, size)), rng.standard_normal((3, 3))
+    X = solve_generalized_sylvester(A, D, M, B, C)
+    assert measure(A @ X @ D + M @ X @ B - C, X, (A, D), (M, B)) < 30
+
+
+def test_what_mixes_the_padding_in_is_not_taken(rng) -> None:
+    A, sizes = rng.standard_normal((128, 128)), []
+
+    def mixing(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        sizes.append(len(matrix))
+        turned = np.roll(np.eye(len(matrix)), 1, axis=0) if len(matrix) > 128 else np.eye(len(matrix))
+        return turned.T @ matrix @ turned, turned
+
+    parts = schur._padded(mixing, (A, 0.0))
+    assert sizes == [136, 128]
+    assert np.array_equal(parts[0], A)
 
 
 def test_it_is_the_kronecker_form(rng) -> None:
