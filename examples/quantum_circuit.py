@@ -57,7 +57,9 @@ def draw(axes=None):
 
 if __name__ == "__main__":
     print(f"Bell state  {bell.ravel().round(4)}")
-    print(f"GHZ state   all 0: {ghz.flat[0] ** 2:.3f}, all 1: {ghz.flat[-1] ** 2:.3f}; then an odd number of ones: {counts[1::2].sum():.1e}")
+    print(
+        f"GHZ state   all 0: {ghz.flat[0] ** 2:.3f}, all 1: {ghz.flat[-1] ** 2:.3f}; then an odd number of ones: {counts[1::2].sum():.1e}"
+    )
     Path("out").mkdir(exist_ok=True)
     draw()[0].figure.savefig("out/quantum_circuit.png", dpi=150)
     print("picture     out/quantum_circuit.png")

@@ -7,13 +7,14 @@ from tensorfem.kron.lazy_array import KroneckerArray
 from tensorfem.kron.memory import available_memory, require_memory
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.mode_solve import mode_solve
+from tensorfem.kron.nested_sum import apply_sum
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil, Trigonometry
 from tensorfem.kron.product import KroneckerProduct, diagonal_product, outer
 from tensorfem.kron.separable import SeparableOperator
 from tensorfem.kron.slabs import nonzero_rows, slabs
 from tensorfem.kron.spectrum import Spectrum
-from tensorfem.kron.sum import KroneckerSum, apply_sum
+from tensorfem.kron.sum import KroneckerSum
 from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
 
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
     from tensorfem.kron.conjugate import ConjugateOperator
     from tensorfem.kron.construction import kron
     from tensorfem.kron.convolution import convolution_matrix, gaussian_kernel
+    from tensorfem.kron.eigenvalues import smallest_sums
     from tensorfem.kron.filters import filter_operator, separable_filter
     from tensorfem.kron.grids import coordinate_products, coordinates, grid_points
     from tensorfem.kron.separation import separate
+    from tensorfem.kron.sum_of_matrices import kronsum
+    from tensorfem.kron.sylvester import solve_generalized_sylvester, solve_sylvester
+    from tensorfem.kron.vectorization import unvec, vec
 
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
@@ -41,8 +46,14 @@ __getattr__ = late(
         "gaussian_kernel": "convolution",
         "grid_points": "grids",
         "kron": "construction",
+        "kronsum": "sum_of_matrices",
         "separable_filter": "filters",
         "separate": "separation",
+        "smallest_sums": "eigenvalues",
+        "solve_generalized_sylvester": "sylvester",
+        "solve_sylvester": "sylvester",
+        "unvec": "vectorization",
+        "vec": "vectorization",
     },
 )
 
@@ -75,6 +86,7 @@ __all__ = [
     "gaussian_kernel",
     "grid_points",
     "kron",
+    "kronsum",
     "mode_product",
     "mode_solve",
     "nonzero_rows",
@@ -83,4 +95,9 @@ __all__ = [
     "separable_filter",
     "separate",
     "slabs",
+    "smallest_sums",
+    "solve_generalized_sylvester",
+    "solve_sylvester",
+    "unvec",
+    "vec",
 ]

@@ -100,8 +100,8 @@ def eigenbases_seconds(operator: KroneckerSum, machine: Machine) -> float:
 
 
 def _eigenbasis_seconds(pencil: Pencil, machine: Machine) -> float:
-    rows = pencil.root.shape[0]
-    if _is_graded(pencil):
+    rows = pencil.size if pencil.root is None else pencil.root.shape[0]
+    if pencil.root is not None and _is_graded(pencil):
         return machine.graded * pencil.size**3 * (1 + GRADED_START / pencil.size)
     return machine.eigenbasis * eigenbasis_operations(pencil.size, rows)
 

@@ -29,7 +29,7 @@ def explicit(stiffness, masses, shift):
 @pytest.fixture(params=[1, 7, 50, 10_000])
 def slab_entries(request, monkeypatch) -> int:
     """Slabs of a row, of few rows with a rest, and of the whole field."""
-    monkeypatch.setattr("tensorfem.kron.sum.slabs", functools.partial(slabs, entries=request.param))
+    monkeypatch.setattr("tensorfem.kron.nested_sum.slabs", functools.partial(slabs, entries=request.param))
     return request.param
 
 
