@@ -9,12 +9,12 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from tensorfem.kron import KroneckerProduct
+from tensorfem.kron import kron
 
 A = np.array([[2.0, -1, 0, 0], [-1, 2, -1, 0], [0, -1, 2, -1], [0, 0, -1, 2]])
 B = np.array([[1.0, 2, 0, -1], [0, 3, 1, 0], [-2, 0, 1, 2], [0, 1, 0, -3]])
-product = KroneckerProduct(A, B)
-explicit = product.toarray()
+product = kron(A, B)
+explicit = np.asarray(product)
 
 
 def show(ax, matrix, name, size):
@@ -22,7 +22,7 @@ def show(ax, matrix, name, size):
     ax.imshow(matrix, cmap="RdBu_r", vmin=-6, vmax=6, origin="upper")
     for (i, j), value in np.ndenumerate(matrix):
         shade = "0.75" if value == 0 else "white" if abs(value) > 3 else "black"
-        ax.text(j, i, f"{value:.0f}".replace("-", "\N{MINUS SIGN}"), ha="center", va="center", color=shade, fontsize=size)
+        ax.text(j, i, f"{value + 0:.0f}".replace("-", "\N{MINUS SIGN}"), ha="center", va="center", color=shade, fontsize=size)
     ticks = np.arange(0, len(matrix), max(1, len(matrix) // 4))
     ax.set(title=name, xticks=ticks, yticks=ticks, xlabel="column", xlim=(-0.5, len(matrix) - 0.5), ylim=(len(matrix) - 0.5, -0.5))
 
@@ -30,9 +30,7 @@ def show(ax, matrix, name, size):
 def draw(axes=None):
     """The two factors, and their product with a frame around each block."""
     if axes is None:
-        layout = [["A", "C"], ["B", "C"]]
-        named = plt.figure(figsize=(9.2, 6.6), layout="constrained").subplot_mosaic(layout, width_ratios=(1, 2.1))
-        axes = [named[name] for name in "ABC"]
+        axes = plt.subplots(1, 3, figsize=(13, 6.1), layout="constrained", width_ratios=(1, 1, 2.05))[1]
     show(axes[0], A, "A", 11)
     show(axes[1], B, "B", 11)
     show(axes[2], explicit, r"$A \otimes B$", 9)
@@ -40,7 +38,6 @@ def draw(axes=None):
         axes[2].axhline(line, color="black", linewidth=1.2)
         axes[2].axvline(line, color="black", linewidth=1.2)
     axes[0].set_ylabel("row")
-    axes[1].set_ylabel("row")
     return axes
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 
-from tensorfem.kron import KroneckerProduct
+from tensorfem.kron import kron
 
 sigma, scale = 0.3, 1.0
 task = np.array([[1.0, 0.8, -0.6], [0.8, 1.0, -0.3], [-0.6, -0.3, 1.0]])
@@ -26,16 +26,16 @@ def covariance(a, b, scale):
 def eigen(scale):
     """The eigenvectors Q = Q_task (x) Q_x of the covariance, and its eigenvalues as a field."""
     (lam, V), (mu, W) = np.linalg.eigh(task), np.linalg.eigh(covariance(x, x, scale))
-    return KroneckerProduct(V, W), np.multiply.outer(lam, mu)
+    return kron(V, W), np.multiply.outer(lam, mu)
 
 
 def posterior(data, scale):
     """Mean and standard deviation of the signals at the fine places, as (task, place) arrays."""
     Q, eigenvalues = eigen(scale)
-    cross = KroneckerProduct(task, covariance(fine, x, scale))
+    cross = kron(task, covariance(fine, x, scale))
     mean = cross @ (Q @ (Q.T @ data / (eigenvalues + sigma**2)))
     # The rows of cross Q are a Kronecker product too; so are their squares, entry by entry.
-    squares = KroneckerProduct(*[(c @ q) ** 2 for c, q in zip(cross.factors, Q.factors, strict=True)])
+    squares = kron(*[(c @ q) ** 2 for c, q in zip(cross.factors, Q.factors, strict=True)])
     explained = squares @ (1 / (eigenvalues + sigma**2))
     return mean, np.sqrt(np.outer(np.diag(task), np.ones(len(fine))) - explained)
 
@@ -49,7 +49,7 @@ def log_likelihood(data, scale):
 
 rng = np.random.default_rng(61_803)
 places = np.concatenate([x, fine])
-roots = KroneckerProduct(np.linalg.cholesky(task), np.linalg.cholesky(covariance(places, places, 1.0) + 1e-10 * np.eye(len(places))))
+roots = kron(np.linalg.cholesky(task), np.linalg.cholesky(covariance(places, places, 1.0) + 1e-10 * np.eye(len(places))))
 signals = roots @ rng.standard_normal(roots.input_shape)
 data = signals[:, : len(x)] + sigma * rng.standard_normal((len(task), len(x)))
 truth = signals[:, len(x) :]
@@ -68,11 +68,13 @@ def draw(axes=None):
         ax.plot(fine, mean[number], f"C{number}", label="mean, with a band of two deviations")
         ax.plot(fine, truth[number], "0.3", linestyle="--", linewidth=1, label="signal")
         ax.plot(x, data[number], "k.", markersize=4, label="data")
-        ax.set(title=f"sensor {number + 1}", xlabel="x", xlim=(fine[0], fine[-1]))
+        ax.set(title=f"sensor {number + 1}", xlabel="x", ylabel="reading", xlim=(fine[0], fine[-1]))
     axes.flat[0].legend(fontsize="small")
     axes.flat[3].semilogx(scales, likelihoods, "0.3")
     axes.flat[3].axvline(best, color="C3", linestyle=":", label=f"largest at {best:.2f}")
-    axes.flat[3].set(title="log marginal likelihood", xlabel="length scale", ylim=(likelihoods.max() - 120, likelihoods.max() + 8))
+    axes.flat[3].set(title="log marginal likelihood", xlabel="length scale", xlim=(scales[0], scales[-1]))
+    axes.flat[3].set_xticks([0.3, 0.5, 1, 2, 4], ["0.3", "0.5", "1", "2", "4"])
+    axes.flat[3].minorticks_off()
     axes.flat[3].legend()
     return axes
 

@@ -41,18 +41,21 @@ def draw(axes=None):
     """The concentration from above, and along the line of the wind through the chimney."""
     if axes is None:
         axes = plt.subplots(1, 2, figsize=(10.5, 3.7), layout="constrained", width_ratios=(1.45, 1))[1]
-    picture = axes[0].contourf(x, y, U.T, levels=12, cmap="YlGnBu")
+    closed = [np.concatenate([[0], nodes, [length]]) for nodes, length in zip((x, y), lengths, strict=True)]
+    picture = axes[0].contourf(*closed, np.pad(U, 1).T, levels=12, cmap="YlGnBu")
     if axes[0].figure.axes[-1] is axes[1]:
         axes[0].figure.colorbar(picture, ax=axes[0], label="concentration u")
     axes[0].plot(*chimney, "C3^", markersize=8)
-    axes[0].annotate("chimney", chimney, xytext=(-8, -14), textcoords="offset points", ha="center")
+    axes[0].annotate("chimney", chimney, xytext=(-6, -24), textcoords="offset points", ha="center")
     axes[0].quiver(0.25, 1.55, *wind, angles="xy", scale=12, width=0.006)
-    axes[0].text(0.25, 1.4, "wind")
-    axes[0].set(aspect="equal", xlabel="x", ylabel="y", xlim=(0, lengths[0]), ylim=(0, lengths[1]))
+    axes[0].text(0.3, 1.42, "wind")
+    axes[0].set(aspect="equal", xlabel="x", ylabel="y", xlim=(0, lengths[0]), ylim=(0, lengths[1]), title="what a chimney emits")
+    axes[0].locator_params(nbins=6)
+    axes[1].locator_params(nbins=5)
     for place in (0.5, 1.0, 1.5, 2.5):
         column = np.argmin(abs(x - place))
-        axes[1].plot(y, U[column], label=f"x = {x[column]:.1f}")
-    axes[1].set(xlabel="y", ylabel="u", title="across the plume", ylim=(0, None))
+        axes[1].plot(closed[1], np.pad(U[column], 1), label=f"x = {x[column]:.1f}")
+    axes[1].set(xlabel="y", ylabel="u", title="across the plume", xlim=(0, lengths[1]), ylim=(0, None))
     axes[1].legend()
     return axes
 

@@ -235,7 +235,7 @@ class KroneckerSum(KroneckerOperator):
 
     def trace(self) -> Any:
         """The sum of the diagonal, from the factors' traces."""
-        return sum(math.prod(factor.diagonal().sum() for factor in term.factors) for term in self.terms())
+        return sum(math.prod(factor.diagonal().sum() for factor in term.factors) for term in self.terms)
 
     def expm(self, time: float | complex = 1.0) -> KroneckerProduct:
         """The exponential of time times the sum, exactly: the product of the factors' exponentials (with masses: of M_i^-1 A_i)."""
@@ -244,7 +244,7 @@ class KroneckerSum(KroneckerOperator):
 
     def exp(self, vector: Array, time: float | complex = 1.0) -> Array:
         """The exponential of time times the sum, applied to a vector in any form in which `matvec` takes one."""
-        return self.expm(time) @ vector
+        return self.expm(time).matvec(vector)
 
     def function(self, f: Function, vector: Array) -> Array:
         """f(A) applied to a vector in any form in which `matvec` takes one; see `apply_function`.
