@@ -30,7 +30,7 @@ def show(ax, matrix, name, size):
 def draw(axes=None):
     """The two factors, and their product with a frame around each block."""
     if axes is None:
-        axes = plt.subplots(1, 3, figsize=(13, 6.1), layout="constrained", width_ratios=(1, 1, 2.05))[1]
+        axes = plt.subplots(1, 3, figsize=(12.6, 6.1), layout="constrained", width_ratios=(1, 1, 2))[1]
     show(axes[0], A, "A", 11)
     show(axes[1], B, "B", 11)
     show(axes[2], explicit, r"$A \otimes B$", 9)

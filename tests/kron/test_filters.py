@@ -103,6 +103,14 @@ def test_batch_axes_lead_and_one_array_serves_all_axes(rng: Generator) -> None:
     assert close(separable_filter(image, kernel), by_ndimage(image, [kernel] * 3, "reflect", range(3), [0] * 3), 343 * np.abs(image).max())
 
 
+def test_a_complex_kernel_makes_a_real_image_complex_in_its_precision(rng: Generator) -> None:
+    image, kernel = draw(rng, np.float32, 6, 5), draw(rng, complex, 3)
+    result = separable_filter(image, [[1.0, 2.0], kernel])
+    parts = [by_ndimage(image, [[1.0, 2.0], part], "reflect", (0, 1), (0, 0)) for part in (kernel.real, kernel.imag)]
+    assert close(result, parts[0] + 1j * parts[1], float(3 * np.abs(image).max() * np.abs(kernel).sum()))
+    assert result.dtype == np.complex64
+
+
 def test_integers_are_filtered_in_floating_point() -> None:
     assert np.array_equal(separable_filter([[1, 2, 4]], [[1], [0.5, 0.5]], mode="nearest"), [[1.5, 3.0, 4.0]])
 

@@ -21,7 +21,7 @@ def total(terms: Any) -> np.ndarray:
 def test_a_product_is_taken_apart(rng: Generator, dtype: Any, shape: tuple[int, ...]) -> None:
     vectors = [rng.standard_normal(n) + (1j * rng.standard_normal(n) if dtype is np.complex128 else 0) for n in shape]
     kernel = outer(vectors).astype(dtype)
-    (term,) = separate(kernel, rtol=1e-5 if dtype is np.float32 else 1e-12)
+    (term,) = separate(kernel)  # float32: what rounding adds is no second term
     assert [len(vector) for vector in term] == list(shape)
     assert {vector.dtype for vector in term} == {np.dtype(dtype)}
     assert np.abs(outer(term) - kernel).max() < 64 * np.finfo(dtype).eps * np.abs(kernel).max()
@@ -70,6 +70,15 @@ def test_a_ring_is_no_product_and_the_error_says_how_many_terms_it_takes() -> No
         separate(ring)
     assert np.abs(total(separate(ring, rank=2)) - ring).max() < 64 * EPS
     assert len(separate(ring, rtol=0.8)) == 1
+
+
+def test_the_error_counts_the_terms_that_the_tolerance_asks_for(rng: Generator) -> None:
+    U, V = (np.linalg.qr(rng.standard_normal((n, 4)))[0] for n in (7, 5))
+    kernel = U * [1.0, 0.1, 1e-4, 1e-6] @ V.T
+    for rtol, rank in ((1e-8, 4), (1e-5, 3), (1e-3, 2)):
+        with pytest.raises(ValueError, match=f"rtol={rtol:g}, the nearest one is off by 0\\.1 of its norm; rank={rank} terms"):
+            separate(kernel, rtol=rtol)
+        assert np.linalg.norm(total(separate(kernel, rank=rank)) - kernel) <= rtol * np.linalg.norm(kernel)
 
 
 @pytest.mark.parametrize(
