@@ -56,6 +56,15 @@ def test_complex_tridiagonal_matrices(rng) -> None:
     assert matrix @ kronsum(matrix).solve(rhs) == pytest.approx(rhs, abs=1e-12)
 
 
+@pytest.mark.parametrize("k", [1, 2, 3, 50])
+def test_few_eigenvalues_of_long_axes(make_matrix, rng, k) -> None:
+    long, short = (sparse.diags_array([e, rng.standard_normal(len(e) + 1), e], offsets=[-1, 0, 1]) for e in map(np.ones, (69, 39)))
+    operator, expected = kronsum(long, short), np.add.outer(*(np.linalg.eigvalsh(m.toarray()) for m in (long, short)))
+    assert operator.eigenvalues(k) == pytest.approx(np.sort(expected, axis=None)[:k], abs=30 * EPS * 70 * np.abs(expected).max())
+    assert operator.eigenvalues() == pytest.approx(expected, abs=30 * EPS * 70 * np.abs(expected).max())
+    assert np.array_equal(operator.eigenvalues(k), operator.eigenvalues(sort=True)[:k])
+
+
 @pytest.mark.parametrize("width", [2, 3, 5, 6])
 @pytest.mark.parametrize("kind", ["symmetric", "hermitian"])
 def test_banded_matrices(make_matrix, kind, width) -> None:
