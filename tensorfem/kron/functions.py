@@ -37,6 +37,13 @@ def apply_function(modes: Sequence[Modes], shift: float, function: Function, arr
     ------
     ValueError
         If the eigenvectors are too ill-conditioned, or f gives another shape, NaN or infinite values.
+
+    Examples
+    --------
+    >>> from tensorfem.kron import kronsum
+    >>> kronsum(np.diag([1.0, 3.0]), np.diag([0.0, 6.0])).function(np.sqrt, np.ones((2, 2)))
+    array([[1.        , 2.64575131],
+           [1.73205081, 3.        ]])
     """
     check_condition(modes)
     eigenvalues = all_sums([m.eigenvalues for m in modes], shift)

@@ -97,21 +97,32 @@ class Pencil:
         """The eigenbasis, computed once and kept."""
         return self._eigenbasis
 
-    def eigenvalues(self) -> Array:
-        """The eigenvalues of ``K v = lambda M v`` by increasing real part, computed once and kept; real where the pencil is Hermitian.
+    def eigenvalues(self, count: int | None = None) -> Array:
+        """The eigenvalues of ``K v = lambda M v`` by increasing real part; real where the pencil is Hermitian.
+
+        Parameters
+        ----------
+        count : int, optional
+            How many of the first are needed: if few, only these may be computed. All are computed once and kept.
 
         Raises
         ------
         ValueError
             If the mass matrix is singular.
         """
-        return self._eigenvalues
+        if count is not None and self._by_values_alone and "_eigenvalues" not in vars(self):
+            return hermitian_eigenvalues(self.stiffness, count)[:count]
+        return self._eigenvalues[:count]
+
+    @property
+    def _by_values_alone(self) -> bool:
+        """Whether eigenvalues come without eigenvectors."""
+        return self.is_hermitian and self.root is None and self.unit_mass and "_eigenbasis" not in vars(self)
 
     @functools.cached_property
     def _eigenvalues(self) -> Array:
         if self.is_hermitian:
-            alone = self.root is None and self.unit_mass and "_eigenbasis" not in vars(self)  # then no eigenvectors are needed
-            return hermitian_eigenvalues(self.stiffness) if alone else self.eigenbasis().eigenvalues
+            return hermitian_eigenvalues(self.stiffness) if self._by_values_alone else self.eigenbasis().eigenvalues
         values = linalg.eigvals(dense(self.stiffness), None if self.unit_mass else dense(self.mass))
         require_inverse(values, self.mass)
         return np.sort(values.astype(complex))

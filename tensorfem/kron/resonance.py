@@ -29,11 +29,18 @@ def _size(eigenvalues: Array, index: int, relative: bool) -> float:
 
 
 def describe(values: Sequence[complex]) -> str:
-    """Numbers as words: real where they are.
+    """Numbers as words: real or imaginary where they are, up to rounding.
 
     Examples
     --------
-    >>> describe([1 + 0j, -2 + 0j]), describe([1j])
-    ('1 and -2', '0+1j')
+    >>> describe([1 + 0j, -2 + 1e-16j]), describe([1e-17 + 1j])
+    ('1 and -2', '1j')
     """
-    return " and ".join(f"{value.real if value.imag == 0 else value:.6g}" for value in map(complex, values))
+    return " and ".join(_word(complex(value)) for value in values)
+
+
+def _word(value: complex) -> str:
+    small = ROUNDING * np.finfo(float).eps * abs(value)
+    if abs(value.imag) <= small:
+        return f"{value.real:.6g}"
+    return f"{value.imag:.6g}j" if abs(value.real) <= small else f"{value:.6g}"

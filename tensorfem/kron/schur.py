@@ -81,7 +81,7 @@ def _padded(decompose: Callable[..., Sequence[Array]], *matrices: tuple[Array, f
     if size % ALIASED:
         return decompose(*(matrix for matrix, _ in matrices))
     whole = decompose(*(linalg.block_diag(matrix, entry * np.eye(PADDING)) for matrix, entry in matrices))
-    if any(array[size:, :size].any() or array[:size, size:].any() for array in whole):  # not so left by LAPACK
+    if any(array[:size, size:].any() for array in whole):  # LAPACK has mixed them in
         return decompose(*(matrix for matrix, _ in matrices))
     return [array[:size, :size] for array in whole]
 

@@ -214,7 +214,8 @@ class KroneckerSum(KroneckerOperator):
 
     def smallest_eigenvalues(self, k: int) -> tuple[Array, Array]:
         """The k eigenvalues of smallest real part, in order, and for each the indices of its 1D eigenvalues; see `smallest_sums`."""
-        return smallest_sums([pencil.eigenvalues() for pencil in self.pencils], k, self.shift)
+        values = {pencil: pencil.eigenvalues(k if k > 0 else None) for pencil in dict.fromkeys(self.pencils)}
+        return smallest_sums([values[pencil] for pencil in self.pencils], k, self.shift)
 
     def slogdet(self) -> tuple[float | complex, float]:
         """The determinant's sign and the logarithm of its absolute value; see `sum_slogdet`."""

@@ -53,7 +53,17 @@ def test_complex_tridiagonal_matrices(rng) -> None:
     for given_form in (matrix, matrix.toarray()):
         assert kronsum(given_form).eigenvalues() == pytest.approx(expected, abs=30 * EPS * np.abs(expected).max())
     rhs = rng.standard_normal(6)
-    assert matrix @ kronsum(matrix).solve(rhs) == pytest.approx(rhs, abs=1e-12)
+    solution = kronsum(matrix).solve(rhs)
+    assert np.linalg.norm(matrix @ solution - rhs) < 30 * EPS * np.abs(expected).max() * np.linalg.norm(solution)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 50])
+def test_few_eigenvalues_of_long_axes(make_matrix, rng, k) -> None:
+    long, short = (sparse.diags_array([e, rng.standard_normal(len(e) + 1), e], offsets=[-1, 0, 1]) for e in map(np.ones, (69, 39)))
+    operator, expected = kronsum(long, short), np.add.outer(*(np.linalg.eigvalsh(m.toarray()) for m in (long, short)))
+    assert operator.eigenvalues(k) == pytest.approx(np.sort(expected, axis=None)[:k], abs=30 * EPS * 70 * np.abs(expected).max())
+    assert operator.eigenvalues() == pytest.approx(expected, abs=30 * EPS * 70 * np.abs(expected).max())
+    assert np.array_equal(operator.eigenvalues(k), operator.eigenvalues(sort=True)[:k])
 
 
 @pytest.mark.parametrize("width", [2, 3, 5, 6])
