@@ -1,12 +1,12 @@
 """A Kronecker product of two n x n factors: what forming it takes, and applying it to one field of n x n values, by four ways.
 
 Dense factors: `np.kron`; `np.einsum("ij,kl->ikjl", A, B)` and "ikjl,jl->ik"; the lazy `tensorfem.kron.kron`. Tridiagonal ones:
-`scipy.sparse.kron`, and the lazy product again. Seconds are medians of three, or of one where a run takes more than half a second;
+`scipy.sparse.kron`, and the lazy product again. Seconds are medians of nine, or of fewer where these take more than half a second;
 memory is the peak that tracemalloc sees over forming and applying once. A way stops at the size whose matrix would take more than 1 GB.
 
     python -m benchmarks.kron
 
-prints the tables and saves the picture out/kron.png.
+prints the tables and saves the picture out/kron.png. On a shared machine set OPENBLAS_NUM_THREADS=1: small products else wait for threads.
 """
 
 import statistics
@@ -24,7 +24,7 @@ from tensorfem.kron import kron
 
 SIZES = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 LIMIT = 1e9  # bytes of an explicit matrix
-ROUNDS = 3
+ROUNDS = 9
 
 
 class Way(NamedTuple):
@@ -76,7 +76,7 @@ def factors(kind: str, n: int) -> list[Any]:
 
 
 def seconds(function: Callable[[], Any]) -> float:
-    """The median time of a few calls, of a thousandth of a second or more together; of one call, if that is slow."""
+    """The median over rounds of a millisecond or more each: the time of one call."""
     times: list[float] = []
     while len(times) < ROUNDS and sum(times) < 0.5:
         start, calls = time.perf_counter(), 0
