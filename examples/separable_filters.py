@@ -1,7 +1,7 @@
 """Separable filters on an image: a two-dimensional convolution is one along the columns and one along the rows.
 
 The image is a formula: rings that grow finer to the right (a zone plate), a disk and noise. One sees the Gaussian blur remove the noise
-and the finest rings, Sobel's kernel find the edges, and the unsharp mask, which is no product but a sum of two, sharpen the blurred image.
+and the finest rings, Sobel's kernel find the edges, and the unsharp mask, which is a sum of two products, sharpen the blurred image.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ smooth = separable_filter(image, gauss)
 difference, mean = np.array([1.0, 0.0, -1.0]) / 2, np.array([1.0, 2.0, 1.0]) / 4
 edges = np.hypot(separable_filter(smooth, [difference, mean]), separable_filter(smooth, [mean, difference]))
 
-# Twice the image less its blurred self: a kernel of two dimensions and rank two, taken apart by its singular values.
+# Four times the image less three times its blur: a kernel of two dimensions and rank two, taken apart by its singular values.
 delta = np.zeros(len(gauss))
 delta[len(gauss) // 2] = 1
 unsharp = 4 * outer([delta, delta]) - 3 * outer([gauss, gauss])
