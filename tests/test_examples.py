@@ -89,6 +89,59 @@ def every_solver(example: Any) -> None:
     assert len(list(example.table())) == 1 + len(example.solvers)
 
 
+@pins
+def kronecker_picture(example: Any) -> None:
+    assert np.array_equal(example.explicit, np.kron(example.A, example.B))
+    assert np.array_equal(example.explicit[4:8, 8:12], -example.B)
+
+
+@pins
+def separable_filters(example: Any) -> None:
+    assert max(example.differences.values()) < 1e-13
+    # A symmetric kernel of sum 1 keeps the mean, where the image is reflected; the unsharp mask is no single product.
+    assert abs(example.smooth.mean() - example.image.mean()) < 1e-14
+    assert len(example.terms) == np.linalg.matrix_rank(example.unsharp) == 2
+
+
+@pins
+def quantum_circuit(example: Any) -> None:
+    assert np.array_equal(example.cnot.toarray(), np.eye(4)[[0, 1, 3, 2]])
+    assert np.allclose(example.bell, np.eye(2) / np.sqrt(2), rtol=0, atol=1e-15)
+    assert np.array_equal(np.flatnonzero(example.ghz), [0, 2**20 - 1])
+    assert np.allclose(example.ghz.flat[[0, -1]], 1 / np.sqrt(2), rtol=0, atol=1e-15)
+    # H on each qubit makes (1 + (-1)^ones) / sqrt 2 of the two ends: even numbers of ones are doubled, odd ones vanish.
+    assert np.allclose(example.counts, 2 * example.binomial * (np.arange(21) % 2 == 0), rtol=0, atol=1e-14)
+
+
+@pins
+def sylvester(example: Any) -> None:
+    # LAPACK's measure: the residual over what rounding allows.
+    A, B, U = example.A, example.B, example.U
+    scale = (np.linalg.norm(A) + np.linalg.norm(B)) * np.linalg.norm(U)
+    assert np.linalg.norm(A @ U + U @ B.T - example.F) < 30 * np.finfo(float).eps * scale
+    assert example.difference < 1e-12
+    assert np.linalg.norm(A - A.T) > 0.1 * np.linalg.norm(A)
+    # Upwind differences make an M-matrix, whose inverse is positive; the plume drifts with the wind.
+    assert U.min() > -1e-14 * U.max()
+    drift = np.subtract(example.centre, example.chimney)
+    assert abs(drift[1] / drift[0] - example.wind[1] / example.wind[0]) < 0.05
+
+
+@pins
+def multi_output_gp(example: Any) -> None:
+    # The dense formulas: Rasmussen & Williams, Gaussian Processes for Machine Learning (2006), (2.25), (2.26) and (2.30).
+    K = np.kron(example.task, example.covariance(example.x, example.x, 1.0)) + example.sigma**2 * np.eye(example.data.size)
+    cross = np.kron(example.task, example.covariance(example.fine, example.x, 1.0))
+    y = example.data.ravel()
+    variance = 1 - np.sum(cross * np.linalg.solve(K, cross.T).T, axis=1)
+    assert np.allclose(example.mean.ravel(), cross @ np.linalg.solve(K, y), rtol=0, atol=1e-11)
+    assert np.allclose(example.deviation.ravel() ** 2, variance, rtol=0, atol=1e-11)
+    log_density = -0.5 * (y @ np.linalg.solve(K, y) + np.linalg.slogdet(2 * np.pi * K)[1])
+    assert abs(example.log_likelihood(example.data, 1.0) - log_density) < 1e-9
+    assert 0.5 < example.best < 2
+    assert np.mean(abs(example.truth - example.mean) > 2 * example.deviation) < 0.1
+
+
 def test_every_example_is_in_the_registry() -> None:
     assert REGISTRY.keys() == {file.stem for file in FOLDER.glob("*.py")}
 

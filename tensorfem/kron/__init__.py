@@ -1,30 +1,72 @@
 """Kronecker algebra: operators that remember their one-dimensional factors. It knows nothing of finite elements."""
 
+from typing import TYPE_CHECKING
+
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
+from tensorfem.kron.lazy_array import KroneckerArray
 from tensorfem.kron.memory import available_memory, require_memory
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.mode_solve import mode_solve
+from tensorfem.kron.nested_sum import apply_sum
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil, Trigonometry
-from tensorfem.kron.product import KroneckerProduct, SeparableOperator, outer
+from tensorfem.kron.product import KroneckerProduct, diagonal_product, outer
+from tensorfem.kron.separable import SeparableOperator
 from tensorfem.kron.slabs import nonzero_rows, slabs
 from tensorfem.kron.spectrum import Spectrum
-from tensorfem.kron.sum import KroneckerSum, apply_sum
+from tensorfem.kron.sum import KroneckerSum
 from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
+
+if TYPE_CHECKING:
+    from tensorfem.kron.combination import CombinedOperator
+    from tensorfem.kron.composition import ComposedOperator
+    from tensorfem.kron.conjugate import ConjugateOperator
+    from tensorfem.kron.construction import kron
+    from tensorfem.kron.convolution import convolution_matrix, gaussian_kernel
+    from tensorfem.kron.eigenvalues import smallest_sums
+    from tensorfem.kron.filters import filter_operator, separable_filter
+    from tensorfem.kron.grids import coordinate_products, coordinates, grid_points
+    from tensorfem.kron.separation import separate
+    from tensorfem.kron.sum_of_matrices import kronsum
+    from tensorfem.kron.sylvester import solve_generalized_sylvester, solve_sylvester
+    from tensorfem.kron.vectorization import unvec, vec
 
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
     __name__,
-    {},
+    {
+        "CombinedOperator": "combination",
+        "ComposedOperator": "composition",
+        "ConjugateOperator": "conjugate",
+        "convolution_matrix": "convolution",
+        "coordinate_products": "grids",
+        "coordinates": "grids",
+        "filter_operator": "filters",
+        "gaussian_kernel": "convolution",
+        "grid_points": "grids",
+        "kron": "construction",
+        "kronsum": "sum_of_matrices",
+        "separable_filter": "filters",
+        "separate": "separation",
+        "smallest_sums": "eigenvalues",
+        "solve_generalized_sylvester": "sylvester",
+        "solve_sylvester": "sylvester",
+        "unvec": "vectorization",
+        "vec": "vectorization",
+    },
 )
 
 __all__ = [
     "KINDS",
     "Array",
+    "CombinedOperator",
+    "ComposedOperator",
+    "ConjugateOperator",
     "DenseEigenbasis",
     "Eigenbasis",
     "Kind",
+    "KroneckerArray",
     "KroneckerOperator",
     "KroneckerProduct",
     "KroneckerSum",
@@ -35,11 +77,27 @@ __all__ = [
     "Trigonometry",
     "apply_sum",
     "available_memory",
+    "convolution_matrix",
+    "coordinate_products",
+    "coordinates",
     "dense_eigenbasis",
+    "diagonal_product",
+    "filter_operator",
+    "gaussian_kernel",
+    "grid_points",
+    "kron",
+    "kronsum",
     "mode_product",
     "mode_solve",
     "nonzero_rows",
     "outer",
     "require_memory",
+    "separable_filter",
+    "separate",
     "slabs",
+    "smallest_sums",
+    "solve_generalized_sylvester",
+    "solve_sylvester",
+    "unvec",
+    "vec",
 ]

@@ -7,6 +7,8 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from tensorfem.kron.memory import require_memory
+
 Array = NDArray[Any]
 Factor = Any  # a 2D numpy array or a scipy.sparse array
 
@@ -30,6 +32,27 @@ def as_factor(factor: Factor) -> Factor:
     if not np.issubdtype(matrix.dtype, np.inexact):
         matrix = matrix.astype(float)
     return matrix if isinstance(matrix, np.ndarray) else sparse.csr_array(matrix)
+
+
+def is_sparse(factor: Any) -> bool:
+    """Whether `scipy.sparse` made it."""
+    return bool(sparse.issparse(factor))
+
+
+def as_dense(factor: Factor) -> Array:
+    """A factor as a dense array.
+
+    Raises
+    ------
+    MemoryError
+        If it would not fit into this machine's memory.
+    """
+    if not is_sparse(factor):
+        return np.asarray(factor)
+    rows, columns = factor.shape
+    require_memory(factor.dtype.itemsize * rows * columns, f"a dense factor of shape {(rows, columns)}", "use smaller factors")
+    dense: Array = factor.toarray()
+    return dense
 
 
 def mode_product(factor: Factor, array: Array, axis: int, *, dimension: int | None = None, out: Array | None = None) -> Array:

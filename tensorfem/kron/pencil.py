@@ -4,8 +4,12 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from tensorfem.kron.eigenbasis import Eigenbasis, dense_eigenbasis
-from tensorfem.kron.mode_product import Array
+import numpy as np
+import scipy.linalg as linalg
+
+from tensorfem.kron.eigenbasis import Eigenbasis, dense_eigenbasis, hermitian_eigenbasis, hermitian_eigenvalues
+from tensorfem.kron.matrix import dense, is_hermitian, is_positive_definite, require_inverse, same
+from tensorfem.kron.mode_product import Array, as_factor
 from tensorfem.kron.trigonometric import Kind, TrigonometricEigenbasis, transform_cost
 
 # A fast transform spends about this many times as long on one of its operations as a matrix product on one of its own.
@@ -24,38 +28,64 @@ class Trigonometry:
 
 @dataclass(frozen=True, eq=False)
 class Pencil:
-    """The symmetric pencil ``K - lambda M`` of one axis over its free unknowns.
+    """The pencil ``K - lambda M`` of one axis over its free unknowns.
 
     Parameters
     ----------
-    stiffness : (n, n) sparse array
-        K = B^T B, positive semi-definite.
-    mass : (n, n) sparse array
-        M, positive definite.
-    root : (q, n) sparse array
-        B, the square-root factor: eigenvalues are taken from it, never from K.
+    stiffness : (n, n) array or sparse array
+        K; where there is a root, K = B^T B, positive semi-definite.
+    mass : (n, n) array or sparse array
+        M; positive definite where there is a root.
+    root : (q, n) sparse array or None
+        B, the square-root factor: eigenvalues are then taken from it, never from K. On graded meshes the formed K has lost the smooth modes
+        to rounding, silently. A matrix that is given as such has no root, and `eigh` of K and M is all that can be had.
     null_vector : (n,) array or None
         The vector with K v = 0, where the data say that there is one.
     trigonometry : Trigonometry or None
         Given where the eigenvectors are sines and cosines.
+    unit_mass : bool
+        Whether M is the identity; it is then never multiplied by.
     """
 
     stiffness: Any
     mass: Any
-    root: Any
+    root: Any = None
     null_vector: Array | None = None
     trigonometry: Trigonometry | None = None
+    unit_mass: bool = False
 
     @property
     def size(self) -> int:
         """Number of unknowns."""
         return int(self.mass.shape[0])
 
+    @property
+    def is_complex(self) -> bool:
+        """Whether one of the matrices is complex."""
+        return np.iscomplexobj(self.stiffness) or np.iscomplexobj(self.mass)
+
     @functools.cached_property
     def _eigenbasis(self) -> Eigenbasis:
         if self.is_trigonometric:
             return TrigonometricEigenbasis(*vars(self.trigonometry).values())
+        if self.root is None:
+            return hermitian_eigenbasis(self.stiffness, None if self.unit_mass else self.mass)
         return dense_eigenbasis(self.root.toarray(), self.mass.toarray(), self.null_vector)
+
+    @functools.cached_property
+    def is_hermitian(self) -> bool:
+        """Whether a basis V with V^H M V = I diagonalizes K: both are Hermitian (up to rounding), and M is positive definite."""
+        if self.root is not None:
+            return True
+        return is_hermitian(self.stiffness) and (self.unit_mass or (is_hermitian(self.mass) and is_positive_definite(self.mass)))
+
+    @property
+    def T(self) -> "Pencil":
+        """The pencil of the transposed matrices; the pencil itself where they are symmetric."""
+        if self.root is not None or (same(self.stiffness, self.stiffness.T) and (self.unit_mass or same(self.mass, self.mass.T))):
+            return self
+        stiffness, mass = as_factor(self.stiffness.T), self.mass if self.unit_mass else as_factor(self.mass.T)
+        return Pencil(stiffness, mass, unit_mass=self.unit_mass)
 
     @property
     def is_trigonometric(self) -> bool:
@@ -66,3 +96,33 @@ class Pencil:
     def eigenbasis(self) -> Eigenbasis:
         """The eigenbasis, computed once and kept."""
         return self._eigenbasis
+
+    def eigenvalues(self, count: int | None = None) -> Array:
+        """The eigenvalues of ``K v = lambda M v`` by increasing real part; real where the pencil is Hermitian.
+
+        Parameters
+        ----------
+        count : int, optional
+            How many of the first are needed: if few, only these may be computed. All are computed once and kept.
+
+        Raises
+        ------
+        ValueError
+            If the mass matrix is singular.
+        """
+        if count is not None and self._by_values_alone and "_eigenvalues" not in vars(self):
+            return hermitian_eigenvalues(self.stiffness, count)[:count]
+        return self._eigenvalues[:count]
+
+    @property
+    def _by_values_alone(self) -> bool:
+        """Whether eigenvalues come without eigenvectors."""
+        return self.is_hermitian and self.root is None and self.unit_mass and "_eigenbasis" not in vars(self)
+
+    @functools.cached_property
+    def _eigenvalues(self) -> Array:
+        if self.is_hermitian:
+            return hermitian_eigenvalues(self.stiffness) if self._by_values_alone else self.eigenbasis().eigenvalues
+        values = linalg.eigvals(dense(self.stiffness), None if self.unit_mass else dense(self.mass))
+        require_inverse(values, self.mass)
+        return np.sort(values.astype(complex))

@@ -1,14 +1,18 @@
-"""Kronecker products and sums of them, kept as their factors."""
+"""The Kronecker product of matrices, kept as its factors."""
 
 import functools
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron.mode_product import Array, Factor, as_factor, mode_product
+import tensorfem.kron.decompositions as decompositions
+import tensorfem.kron.invariants as invariants
+import tensorfem.kron.inverse as inverse
+from tensorfem.kron.lazy_array import KroneckerArray
+from tensorfem.kron.mode_product import Array, Factor, as_dense, as_factor, is_sparse, mode_product
 from tensorfem.kron.operator import KroneckerOperator
 
 
@@ -21,7 +25,7 @@ def outer(vectors: Sequence[Array]) -> Array:
     array([[ 3.,  4.,  5.],
            [ 6.,  8., 10.]])
     """
-    return functools.reduce(np.multiply.outer, vectors, np.ones(()))
+    return functools.reduce(np.multiply.outer, vectors, np.ones((), dtype=np.result_type(*vectors) if vectors else float))
 
 
 def explicit_kron(factors: Sequence[Factor]) -> Any:
@@ -30,23 +34,25 @@ def explicit_kron(factors: Sequence[Factor]) -> Any:
 
 
 def _entries(factor: Factor) -> int:
-    return int(factor.nnz if sparse.issparse(factor) else factor.size)  # type: ignore[attr-defined]
+    return int(factor.nnz if is_sparse(factor) else factor.size)
 
 
 class KroneckerProduct(KroneckerOperator):
     """The Kronecker product of one matrix per axis, ``A_0 (x) A_1 (x) ...``, axis 0 leftmost.
 
     Fields are stored in C order, hence ``(A (x) B) ravel(X) = ravel(A X B^T)``. The textbook's `vec` stacks columns, order "F":
-    there ``(A (x) B) vec(X) = vec(B X A^T)``.
+    there ``(A (x) B) vec(X) = vec(B X A^T)``. All that follows is computed factor by factor (Van Loan, "The ubiquitous Kronecker
+    product", J. Comput. Appl. Math. 123 (2000)).
 
     Parameters
     ----------
     *factors : (m_i, n_i) arrays or sparse arrays
+        Integers are taken as floating-point numbers.
 
     Raises
     ------
     ValueError
-        Without any factor, or if one is not a matrix.
+        Without any factor, or if one is not a matrix, or has no rows or no columns.
 
     Examples
     --------
@@ -54,12 +60,18 @@ class KroneckerProduct(KroneckerOperator):
     >>> A, B = np.array([[1.0, 2.0]]), np.array([[0.0, 1.0], [1.0, 0.0]])
     >>> KroneckerProduct(A, B) @ np.array([[1.0, 2.0], [3.0, 4.0]])
     array([[10.,  7.]])
+    >>> (KroneckerProduct(A, B) @ KroneckerProduct(A.T, B)).factors
+    (array([[5.]]), array([[1., 0.],
+           [0., 1.]]))
     """
 
     def __init__(self, *factors: Factor) -> None:
         if not factors:
             raise ValueError("KroneckerProduct: got no factors; give one matrix per axis")
         self.factors = tuple(as_factor(factor) for factor in factors)
+        for i, factor in enumerate(self.factors):
+            if 0 in factor.shape:
+                raise ValueError(f"KroneckerProduct: factor {i} has shape {factor.shape}; a factor has at least one row and one column")
         self.output_shape = tuple(int(factor.shape[0]) for factor in self.factors)
         self.input_shape = tuple(int(factor.shape[1]) for factor in self.factors)
         self.dtype = np.result_type(*(factor.dtype for factor in self.factors))
@@ -72,13 +84,34 @@ class KroneckerProduct(KroneckerOperator):
         return array
 
     @property
+    def terms(self) -> tuple["KroneckerProduct", ...]:
+        """The product itself, as a sum of one term."""
+        return (self,)
+
+    @property
     def T(self) -> "KroneckerProduct":
         """The product of the transposed factors."""
         return KroneckerProduct(*(factor.T for factor in self.factors))
 
+    def _conj(self) -> "KroneckerProduct":
+        return KroneckerProduct(*(factor.conj() if factor.dtype.kind == "c" else factor for factor in self.factors))
+
+    def _scaled(self, number: Any) -> "KroneckerProduct":
+        return KroneckerProduct(self.factors[0] * number, *self.factors[1:])
+
     def diagonal(self) -> Array:
-        """The outer product of the factors' diagonals."""
-        return outer([factor.diagonal() for factor in self.factors])
+        """The diagonal as a field of shape `output_shape`: for square factors the outer product of theirs."""
+        self._square("diagonal")
+        if self.input_shape == self.output_shape:
+            return outer([factor.diagonal() for factor in self.factors])
+        return invariants.diagonal(self.factors).reshape(self.output_shape)
+
+    def trace(self) -> Any:
+        """The sum of the diagonal: the factors' traces multiplied."""
+        self._square("trace")
+        if self.input_shape == self.output_shape:
+            return math.prod(factor.diagonal().sum().item() for factor in self.factors)
+        return self.diagonal().sum().item()
 
     def norm_bound(self) -> float:
         """The product of the factors' largest absolute row sums, which is exact."""
@@ -92,79 +125,147 @@ class KroneckerProduct(KroneckerOperator):
     def _sparse(self) -> Any:
         return explicit_kron(self.factors)
 
+    def _dense(self) -> Array:
+        return functools.reduce(np.kron, map(as_dense, self.factors), np.ones((1, 1), dtype=self.dtype))
 
-class SeparableOperator(KroneckerOperator):
-    """A sum of Kronecker products that no common eigenbasis diagonalizes.
+    def inverse(self) -> "KroneckerProduct":
+        """The product of the factors' inverses; `solve` rounds less. Singular factors are refused, as by `solve`."""
+        return KroneckerProduct(*inverse.inverses(self.factors))
 
-    Parameters
-    ----------
-    terms : sequence of KroneckerProduct
-        All of one shape.
-    approximation : KroneckerSum, optional
-        The nearest operator that fast diagonalization can invert: a preconditioner.
-    definite : bool
-        Whether the sum is known to be symmetric positive definite.
-    shift : float
-        The least reaction in the sum; negative in an indefinite one.
-    mass : KroneckerProduct, optional
-        The mass matrix that the reaction multiplies: what resonance is measured in.
+    def pinv(self, rtol: float | None = None) -> "KroneckerProduct":
+        """The Moore-Penrose inverse: the product of the factors' own.
 
-    Raises
-    ------
-    ValueError
-        Without any term, or if their shapes differ.
+        Parameters
+        ----------
+        rtol : float, optional
+            In each factor, singular values below `rtol` times its largest count as zero; by default max(m, n) eps. The dense matrix has
+            one bound for all products of singular values: two of 1e-9 are kept here, and would count as zero there.
+        """
+        return KroneckerProduct(*inverse.pseudoinverses(self.factors, rtol))
+
+    def solve(self, rhs: Array) -> Array:
+        """Solve ``(A_0 (x) A_1 (x) ...) x = rhs`` by one LU factorization per factor.
+
+        Parameters
+        ----------
+        rhs : field, batch of fields, flat vector (N,) or columns (N, k)
+
+        Raises
+        ------
+        ValueError
+            If a factor is not square, not finite, or singular to working precision (its position, shape and condition number are
+            named); if `rhs` has another shape or is not finite.
+
+        Examples
+        --------
+        >>> KroneckerProduct(np.diag([1.0, 2.0]), np.diag([4.0, 8.0])).solve(np.array([4.0, 8.0, 8.0, 16.0]))
+        array([1., 1., 1., 1.])
+        """
+        return inverse.solve(self.factors, rhs)
+
+    def slogdet(self) -> "invariants.LogDeterminant":
+        """Sign and logarithm of the magnitude of the determinant, which itself overflows soon."""
+        self._square("slogdet")
+        return invariants.slogdet(self.factors)
+
+    def logdet(self) -> float:
+        """The logarithm of the determinant, which must be positive."""
+        self._square("logdet")
+        return invariants.logdet(self.factors)
+
+    def det(self) -> Any:
+        """The determinant; infinite where it is too large for a number."""
+        self._square("det")
+        return invariants.det(self.factors)
+
+    def norm(self, ord: Any = "fro") -> float:
+        """The norm of order "fro", "nuc", 1, 2 or inf, as of `numpy.linalg.norm`: the factors' own multiplied."""
+        return invariants.norm(self.factors, ord)
+
+    def rank(self) -> int:
+        """The rank: the factors' own multiplied, each counted as by `numpy.linalg.matrix_rank`."""
+        return invariants.rank(self.factors)
+
+    def cond(self) -> float:
+        """The condition number in the 2-norm, infinite for a singular matrix."""
+        return invariants.cond(self.factors)
+
+    def eigenvalues(self) -> KroneckerArray:
+        """All products of the factors' eigenvalues, which must be square; `np.sort` gives them in order.
+
+        Examples
+        --------
+        >>> values = KroneckerProduct(np.diag([1.0, 2.0]), np.diag([3.0, 5.0])).eigenvalues()
+        >>> outer(values.factors)
+        array([[ 3.,  5.],
+               [ 6., 10.]])
+        >>> np.sort(values)[::-1]
+        array([10.,  6.,  5.,  3.])
+        """
+        return KroneckerArray(*decompositions.eigenvalues(self.factors))
+
+    def eig(self) -> "Eigenpairs":
+        """Eigenvalues, and a product with the eigenvectors for columns, in the same order: ``A @ V = V @ diagonal_product(values)``."""
+        values, vectors = decompositions.eig(self.factors)
+        return Eigenpairs(KroneckerArray(*values), KroneckerProduct(*vectors))
+
+    def eigh(self) -> "Eigenpairs":
+        """Real eigenvalues and orthonormal eigenvectors; the factors must be Hermitian."""
+        values, vectors = decompositions.eigh(self.factors)
+        return Eigenpairs(KroneckerArray(*values), KroneckerProduct(*vectors))
+
+    def singular_values(self) -> KroneckerArray:
+        """All products of the factors' singular values; those of the matrix beyond them are 0. `np.sort` gives them in order."""
+        return KroneckerArray(*decompositions.singular_values(self.factors))
+
+    def svd(self) -> "SingularTriplets":
+        """The decomposition ``A = U @ diagonal_product(S) @ Vh``, of the form in which each factor's is thin."""
+        left, values, right = decompositions.svd(self.factors)
+        return SingularTriplets(KroneckerProduct(*left), KroneckerArray(*values), KroneckerProduct(*right))
+
+    def cholesky(self) -> "KroneckerProduct":
+        """The lower triangular L with ``A = L @ L.H``; the factors must be Hermitian and positive definite."""
+        return KroneckerProduct(*decompositions.cholesky(self.factors))
+
+    def qr(self) -> "OrthogonalTriangular":
+        """The thin decomposition ``A = Q @ R``, with orthonormal columns in Q and R upper triangular."""
+        orthogonal, triangular = decompositions.qr(self.factors)
+        return OrthogonalTriangular(KroneckerProduct(*orthogonal), KroneckerProduct(*triangular))
+
+
+class Eigenpairs(NamedTuple):
+    """Eigenvalues in the order of the columns of the eigenvectors."""
+
+    eigenvalues: KroneckerArray
+    eigenvectors: KroneckerProduct
+
+
+class SingularTriplets(NamedTuple):
+    """Left vectors (columns), singular values, and right vectors (conjugated, rows), in one order, which is not decreasing."""
+
+    U: KroneckerProduct
+    S: KroneckerArray
+    Vh: KroneckerProduct
+
+
+class OrthogonalTriangular(NamedTuple):
+    """The factors of ``A = Q @ R``."""
+
+    Q: KroneckerProduct
+    R: KroneckerProduct
+
+
+def diagonal_product(values: KroneckerArray) -> KroneckerProduct:
+    """The diagonal matrix with a product of vectors on its diagonal: the Kronecker product of their diagonal matrices.
+
+    Examples
+    --------
+    >>> A = KroneckerProduct(np.array([[2.0, 1.0], [1.0, 2.0]]), np.diag([1.0, 5.0]))
+    >>> values, V = A.eigh()
+    >>> np.allclose(V @ diagonal_product(values) @ V.H, A)
+    True
     """
-
-    def __init__(
-        self,
-        terms: Sequence[KroneckerProduct],
-        *,
-        approximation: KroneckerOperator | None = None,
-        definite: bool = True,
-        shift: float = 0.0,
-        mass: KroneckerProduct | None = None,
-    ) -> None:
-        shapes = {(term.output_shape, term.input_shape) for term in terms}
-        if len(shapes) != 1:
-            raise ValueError(f"SeparableOperator: the terms must share one shape; got {sorted(shapes) or 'no terms'}")
-        self.terms = tuple(terms)
-        self.approximation = approximation
-        self.definite = definite
-        self.shift = shift
-        self.mass = mass
-        self.output_shape, self.input_shape = shapes.pop()
-        self.dtype = np.result_type(*(term.dtype for term in self.terms))
-
-    def apply(self, array: Array) -> Array:
-        """Add up what the terms give."""
-        result = self.terms[0].apply(array).astype(np.result_type(self.dtype, array.dtype), copy=False)
-        for term in self.terms[1:]:
-            result += term.apply(array)
-        return result
-
-    @property
-    def T(self) -> "SeparableOperator":
-        """The sum of the transposed terms; what was known of definiteness and the approximation (symmetric) stays."""
-        return SeparableOperator(
-            [term.T for term in self.terms], approximation=self.approximation, definite=self.definite, shift=self.shift, mass=self.mass
-        )
-
-    def diagonal(self) -> Array:
-        """The sum of the terms' diagonals."""
-        return functools.reduce(np.add, (term.diagonal() for term in self.terms))
-
-    def norm_bound(self) -> float:
-        """The sum of the terms' bounds."""
-        return sum(term.norm_bound() for term in self.terms)
-
-    @property
-    def entries(self) -> int:
-        """An upper bound: the terms' nonzeros added up."""
-        return sum(term.entries for term in self.terms)
-
-    def _sparse(self) -> Any:
-        return functools.reduce(lambda left, right: left + right, (term.tosparse() for term in self.terms))
-
-    def kronecker_approximation(self) -> KroneckerOperator | None:
-        """The nearest Kronecker sum that is known, or None."""
-        return self.approximation
+    if values.ndim != 1:
+        raise ValueError(f"diagonal_product: got an array of shape {values.shape}; allowed is a product of vectors")
+    vectors: tuple[Any, ...] = values.factors
+    return KroneckerProduct(*(sparse.diags_array(vector, format="csr") for vector in vectors))

@@ -87,6 +87,8 @@ class Spectrum:
         overwrite : bool
             Whether `rhs` may be used as workspace; a solve then needs no other field where all axes have fast transforms.
         """
+        if np.isrealobj(rhs) and any(basis.is_complex for basis in self.bases):
+            rhs, overwrite = rhs.astype(complex), True
         work = _Buffers(rhs, owned=overwrite, spare=self._take_spare())
         for axis, basis in zip(range(-len(self.bases), 0), self.bases, strict=True):
             work.step(basis.analyse, axis)

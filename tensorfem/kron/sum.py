@@ -3,16 +3,22 @@
 import functools
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tensorfem.kron.mode_product import Array, mode_product
+from tensorfem.kron.axis_modes import Modes, modes
+from tensorfem.kron.determinant import sum_slogdet
+from tensorfem.kron.eigenvalues import all_sums, smallest_sums
+from tensorfem.kron.functions import Function, along_axes, apply_function, axis_exponential, check_condition, function_diagonal
+from tensorfem.kron.mode_product import Array
+from tensorfem.kron.nested_sum import apply_sum
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil
 from tensorfem.kron.product import KroneckerProduct, explicit_kron, outer
-from tensorfem.kron.slabs import nonzero_rows, slabs
+from tensorfem.kron.resonance import describe, spectral_resonance
+from tensorfem.kron.schur import SchurSum
 from tensorfem.kron.spectrum import Spectrum
 
 
@@ -22,7 +28,7 @@ class KroneckerSum(KroneckerOperator):
     Parameters
     ----------
     pencils : sequence of Pencil
-        One per axis, axis 0 leftmost.
+        One per axis, axis 0 leftmost. `kronsum` makes them of matrices.
     shift : float
         Factor of the mass term; it may be negative.
 
@@ -30,6 +36,11 @@ class KroneckerSum(KroneckerOperator):
     ------
     ValueError
         Without any pencil.
+
+    Notes
+    -----
+    Where there are masses, eigenvalues and functions are those of ``(M_0 (x) M_1 ...)^-1`` times the sum. Hermitian sums are solved by
+    eigenbases (`Spectrum`), others by Schur forms (`SchurSum`); what is computed of an axis is computed once and kept.
 
     Examples
     --------
@@ -46,21 +57,30 @@ class KroneckerSum(KroneckerOperator):
         self.pencils = tuple(pencils)
         self.shift = float(shift)
         self.input_shape = self.output_shape = tuple(pencil.size for pencil in self.pencils)
-        self.dtype = np.result_type(*(pencil.mass.dtype for pencil in self.pencils))
+        self.dtype = np.result_type(*(matrix.dtype for p in self.pencils for matrix in (p.stiffness, p.mass)))
 
     def apply(self, array: Array) -> Array:
         """Apply the sum, batch by batch."""
-        return apply_sum([p.stiffness for p in self.pencils], [p.mass for p in self.pencils], self.shift, array)
+        masses = [None if pencil.unit_mass else pencil.mass for pencil in self.pencils]
+        return apply_sum([pencil.stiffness for pencil in self.pencils], masses, self.shift, array)
 
     @property
     def T(self) -> "KroneckerSum":
-        """The operator itself: its pencils are symmetric."""
-        return self
+        """The sum of the transposed pencils; the operator itself where they are symmetric."""
+        turned = [pencil.T for pencil in self.pencils]
+        return self if all(map(operator.is_, turned, self.pencils)) else KroneckerSum(turned, self.shift)
 
     @property
     def definite(self) -> bool:
-        """Whether the data alone say that the operator is positive definite."""
-        return self.shift >= 0 and self.null_vector is None
+        """Whether the operator is positive definite: the data alone say so of pencils with roots, the eigenvalues of others."""
+        if all(pencil.root is not None for pencil in self.pencils):
+            return self.shift >= 0 and self.null_vector is None
+        return self.is_hermitian and bool(self.eigenvalues(1)[0] > 0)
+
+    @property
+    def is_hermitian(self) -> bool:
+        """Whether the pencils' eigenbases diagonalize the sum: all are Hermitian, with positive definite masses."""
+        return all(pencil.is_hermitian for pencil in self.pencils)
 
     @property
     def null_vector(self) -> tuple[Array, ...] | None:
@@ -73,7 +93,17 @@ class KroneckerSum(KroneckerOperator):
         return Spectrum([pencil.eigenbasis() for pencil in self.pencils], self.shift, singular=self.null_vector is not None)
 
     def spectrum(self) -> Spectrum:
-        """All eigenvalues and the inverse, from the pencils' eigenbases; computed once and kept."""
+        """All eigenvalues and the inverse, from the pencils' eigenbases; computed once and kept.
+
+        Raises
+        ------
+        ValueError
+            If the pencils are not Hermitian.
+        """
+        if not self.is_hermitian:
+            raise ValueError(
+                f"spectrum: {self!r} is not Hermitian and has no orthogonal eigenbasis; use its solve(), which takes Schur forms"
+            )
         return self._spectrum
 
     @property
@@ -85,67 +115,181 @@ class KroneckerSum(KroneckerOperator):
         """The operator itself."""
         return self
 
-    def terms(self) -> list[KroneckerProduct]:
+    @property
+    def terms(self) -> tuple[KroneckerProduct, ...]:
         """The sum written out: one Kronecker product per axis, and the mass term."""
         masses = [pencil.mass for pencil in self.pencils]
         products = [KroneckerProduct(*masses[:i], p.stiffness, *masses[i + 1 :]) for i, p in enumerate(self.pencils)]
-        return products if self.shift == 0 else [*products, KroneckerProduct(self.shift * masses[0], *masses[1:])]
+        return (*products,) if self.shift == 0 else (*products, KroneckerProduct(self.shift * masses[0], *masses[1:]))
 
     def diagonal(self) -> Array:
         """The diagonal, from the factors' diagonals."""
-        return functools.reduce(operator.add, (term.diagonal() for term in self.terms()))
+        return functools.reduce(operator.add, (term.diagonal() for term in self.terms))
 
     def norm_bound(self) -> float:
         """The sum of the terms' bounds."""
-        return sum(term.norm_bound() for term in self.terms())
+        return sum(term.norm_bound() for term in self.terms)
 
     @property
     def entries(self) -> int:
         """An upper bound: per axis, all entries that stiffness or mass have."""
-        return math.prod(int((abs(p.stiffness) + abs(p.mass)).nnz) for p in self.pencils)
+        unions = (abs(pencil.stiffness) + abs(pencil.mass) for pencil in self.pencils)
+        return math.prod([int(getattr(union, "nnz", union.size)) for union in unions])
 
     def _sparse(self) -> Any:
-        return functools.reduce(operator.add, (explicit_kron(term.factors) for term in self.terms()))
+        return functools.reduce(operator.add, (explicit_kron(term.factors) for term in self.terms))
 
     def mass_vector(self, factors: Sequence[Array]) -> Array:
         """The mass matrix applied to an outer product of 1D vectors, at 1D cost."""
         return outer([pencil.mass @ factor for pencil, factor in zip(self.pencils, factors, strict=True)])
 
+    def solve(self, rhs: Array) -> Array:
+        """Solve with the sum: by eigenbases where it is Hermitian, by Schur forms and back substitution elsewhere, on any number of axes.
 
-def apply_sum(stiffness: Sequence[Any], masses: Sequence[Any], shift: float, array: Array) -> Array:
-    """Apply a Kronecker sum given by its sparse factors, which may be rectangular.
+        Parameters
+        ----------
+        rhs : array in any form in which `matvec` takes one
 
-    The nested form ``S_i = K_i P_(i+1) + M_i S_(i+1)``, ``P_i = M_i P_(i+1)`` takes 3 d - 2 mode products instead of d^2. Slabs of
-    axis 0 go through all of it at once, so that intermediate fields stay in the cache.
+        Raises
+        ------
+        ValueError
+            If the sum is singular (the 1D eigenvalues that add up to zero are named), or the array has another shape.
 
-    Parameters
-    ----------
-    stiffness, masses : (m_i, n_i) CSR arrays, one of each per axis
-    shift : float
-    array : array of shape (\\*batch, n_0, n_1, ...)
-    """
-    dimension = len(masses)
-    batch = array.shape[: array.ndim - dimension]
-    shape = tuple(mass.shape[0] for mass in masses)
-    result = np.zeros((*batch, *shape), dtype=np.result_type(array.dtype, *(m.dtype for m in (*masses, *stiffness)), type(shift)))
-    # Columns of the leftmost factors are cut out slab by slab: cheap in CSC, and each slab touches few rows.
-    first_stiffness, first_mass = stiffness[0].tocsc(), masses[0].tocsc()
-    for index in np.ndindex(batch):
-        field, target = array[index], result[index]
-        for slab in slabs(field.shape[0], field[0].size):
-            # The shift enters at the last axis: S = K u + shift M u, so that it costs nothing further up.
-            product, total = field[slab], shift * field[slab]
-            for axis in range(dimension - 1, 0, -1):
-                carried = mode_product(masses[axis], total, axis) if axis < dimension - 1 or shift else 0.0
-                total = mode_product(stiffness[axis], product, axis)
-                total += carried
-                product = mode_product(masses[axis], product, axis)
-            _accumulate(target, first_stiffness[:, slab], product)
-            if dimension > 1 or shift:
-                _accumulate(target, first_mass[:, slab], total)
-    return result
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from tensorfem.kron import kronsum
+        >>> kronsum(np.array([[1.0, 1.0], [0.0, 1.0]]), np.array([[2.0]])).solve(np.array([4.0, 3.0]))
+        array([1., 1.])
+        """
+        self._require_regular()
+        dtype = np.result_type(self.dtype, np.asarray(rhs).dtype, np.float32)
+        return self._mapped(self._solver.solve, rhs, "solve").astype(dtype, copy=False)
 
+    @functools.cached_property
+    def _solver(self) -> Spectrum | SchurSum:
+        return self.spectrum() if self.is_hermitian else SchurSum(self.pencils, self.shift)
 
-def _accumulate(target: Array, columns: Any, block: Array) -> None:
-    rows = nonzero_rows(columns.tocsr())
-    target[rows] += mode_product(columns.tocsr()[rows], block, 0)
+    def resonance(self) -> tuple[complex, ...] | None:
+        """The 1D eigenvalues, one per axis, that add up (with the shift) to nothing but rounding; None where the sum is regular."""
+        return self._resonance
+
+    @functools.cached_property
+    def _resonance(self) -> tuple[complex, ...] | None:
+        return self._solver.resonance() if isinstance(self._solver, SchurSum) else spectral_resonance(self._solver, self.pencils)
+
+    def _require_regular(self) -> None:
+        if self._resonance is not None:
+            shift = f" and the shift {self.shift:.6g}" if self.shift else ""
+            raise ValueError(
+                f"solve: the sum is singular: the eigenvalues {describe(self._resonance)} of the axes{shift} add up to 0; change the shift"
+            )
+
+    def eigenvalues(self, k: int | None = None, *, sort: bool = False) -> Array:
+        """All eigenvalues, or the k smallest, each as often as it occurs.
+
+        Parameters
+        ----------
+        k : int, optional
+            How many; they then come in order. All by default, as a field over the indices of the 1D ones.
+        sort : bool
+            Whether all shall come as a vector, in order.
+
+        Raises
+        ------
+        ValueError
+            If there are not so many, or a mass is singular.
+
+        Examples
+        --------
+        >>> from tensorfem.kron import kronsum
+        >>> A = np.array([[2.0, -1.0], [-1.0, 2.0]])
+        >>> kronsum(A, A).eigenvalues(3)
+        array([2., 4., 4.])
+        """
+        if k is not None:
+            return self.smallest_eigenvalues(k)[0]
+        values = all_sums([pencil.eigenvalues() for pencil in self.pencils], self.shift)
+        return np.sort(values, axis=None) if sort else values
+
+    def smallest_eigenvalues(self, k: int) -> tuple[Array, Array]:
+        """The k eigenvalues of smallest real part, in order, and for each the indices of its 1D eigenvalues; see `smallest_sums`."""
+        values = {pencil: pencil.eigenvalues(k if k > 0 else None) for pencil in dict.fromkeys(self.pencils)}
+        return smallest_sums([values[pencil] for pencil in self.pencils], k, self.shift)
+
+    def slogdet(self) -> tuple[float | complex, float]:
+        """The determinant's sign and the logarithm of its absolute value; see `sum_slogdet`."""
+        return sum_slogdet(self.pencils, self.shift)
+
+    def logdet(self) -> float:
+        """The logarithm of the determinant.
+
+        Raises
+        ------
+        ValueError
+            If the determinant is not positive.
+        """
+        sign, logarithm = self.slogdet()
+        if abs(sign - 1) > math.sqrt(np.finfo(float).eps):
+            raise ValueError(f"logdet: the determinant has the sign {sign:.6g}; use slogdet()")
+        return logarithm
+
+    def trace(self) -> Any:
+        """The sum of the diagonal, from the factors' traces."""
+        return sum(math.prod(factor.diagonal().sum() for factor in term.factors) for term in self.terms)
+
+    def expm(self, time: float | complex = 1.0) -> KroneckerProduct:
+        """The exponential of time times the sum, exactly: the product of the factors' exponentials (with masses: of M_i^-1 A_i)."""
+        first, *others = (axis_exponential(pencil, time) for pencil in self.pencils)
+        return KroneckerProduct(np.exp(time * self.shift) * first, *others)
+
+    def exp(self, vector: Array, time: float | complex = 1.0) -> Array:
+        """The exponential of time times the sum, applied to a vector in any form in which `matvec` takes one."""
+        return self.expm(time).matvec(vector)
+
+    def function(self, f: Function, vector: Array) -> Array:
+        """f(A) applied to a vector in any form in which `matvec` takes one; see `apply_function`.
+
+        With masses this is ``V f(Lambda) V^T (M_0 (x) M_1 ...) v``: f of the inverse mass matrix times the sum.
+        """
+        return self._mapped(lambda field: apply_function(self._modes, self.shift, f, field, real=self._is_real), vector, "function")
+
+    def function_diagonal(self, f: Function) -> Array:
+        """The exact diagonal of f(A) as a field; see `function_diagonal` of the module `functions`."""
+        return function_diagonal(self._modes, self.shift, f, real=self._is_real)
+
+    def inverse_diagonal(self) -> Array:
+        """The exact diagonal of the inverse as a field: the variances where the sum is a precision matrix.
+
+        ``diag(A^-1) = (|V_0|^2 (x) |V_1|^2 ...) (1 / eigenvalues)`` with the elementwise squares of the eigenvectors' entries.
+
+        Raises
+        ------
+        ValueError
+            If the sum is singular, or not Hermitian with eigenvectors that are too ill-conditioned.
+        """
+        self._require_regular()
+        check_condition(self._modes)
+        values = all_sums([m.eigenvalues for m in self._modes], self.shift)
+        diagonal = along_axes([m.inverse_factor for m in self._modes], 1 / values)
+        return diagonal.real if self._is_real else diagonal
+
+    @functools.cached_property
+    def _modes(self) -> list[Modes]:
+        made = {pencil: modes(pencil) for pencil in dict.fromkeys(self.pencils)}
+        return [made[pencil] for pencil in self.pencils]
+
+    @property
+    def _is_real(self) -> bool:
+        return not np.issubdtype(self.dtype, np.complexfloating)
+
+    def _mapped(self, function: Callable[[Array], Array], vector: Array, name: str) -> Array:
+        """Apply a map of fields to a vector in any form in which `matvec` takes one."""
+        array, size, trailing = np.asarray(vector), self.shape[0], -len(self.input_shape)
+        if array.shape[trailing:] == self.input_shape:
+            return function(array)
+        if array.shape not in {(size,), (size, 1)}:
+            raise ValueError(
+                f"{name}: got an array of shape {array.shape}; allowed are {self.input_shape}, batches of it, ({size},) and ({size}, 1)"
+            )
+        return function(array.reshape(self.input_shape)).reshape(array.shape)

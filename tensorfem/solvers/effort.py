@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import KroneckerProduct, KroneckerSum, Pencil
+from tensorfem.kron import KroneckerProduct, KroneckerSum, Pencil, SeparableOperator
 from tensorfem.kron.eigenbasis import GRADED
 from tensorfem.kron.mode_product import DENSE_INNER, DENSE_LAST
 from tensorfem.kron.slabs import SLAB_ENTRIES
@@ -42,7 +42,7 @@ def fields_bytes(operator: Any, count: float) -> float:
     >>> fields_bytes(KroneckerProduct(np.eye(5), np.eye(4)), 3)
     480.0
     """
-    own = count + (TERM_FIELDS if hasattr(operator, "terms") and not isinstance(operator, KroneckerSum) else 0)
+    own = count + (TERM_FIELDS if isinstance(operator, SeparableOperator) else 0)
     return 8.0 * float(operator.shape[0]) * (own + (NULL_FIELDS if operator.null_vector is not None else 0))
 
 
@@ -50,7 +50,7 @@ def apply_seconds(operator: Any, machine: Machine) -> float:
     """Seconds of one application of an operator."""
     if isinstance(operator, KroneckerSum):
         return _sum_seconds(operator, machine)
-    terms: Sequence[KroneckerProduct] = getattr(operator, "terms", (operator,))
+    terms: Sequence[KroneckerProduct] = operator.terms
     size = operator.shape[0]
     products = sum(
         _mode_seconds(factor, operator.output_shape, axis, machine) for term in terms for axis, factor in enumerate(term.factors)
@@ -100,8 +100,8 @@ def eigenbases_seconds(operator: KroneckerSum, machine: Machine) -> float:
 
 
 def _eigenbasis_seconds(pencil: Pencil, machine: Machine) -> float:
-    rows = pencil.root.shape[0]
-    if _is_graded(pencil):
+    rows = pencil.size if pencil.root is None else pencil.root.shape[0]
+    if pencil.root is not None and _is_graded(pencil):
         return machine.graded * pencil.size**3 * (1 + GRADED_START / pencil.size)
     return machine.eigenbasis * eigenbasis_operations(pencil.size, rows)
 

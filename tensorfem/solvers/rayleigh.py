@@ -22,8 +22,7 @@ ROUGHNESS = 0.1  # of a start, so that it is orthogonal to nothing
 
 def terms_of(form: Any) -> Terms:
     """The factors of an operator written as a sum of Kronecker products."""
-    products = form.terms() if callable(getattr(form, "terms", None)) else getattr(form, "terms", (form,))
-    return [tuple(sparse.csc_array(factor) for factor in product.factors) for product in products]
+    return [tuple(sparse.csc_array(factor) for factor in product.factors) for product in form.terms]
 
 
 def identity(terms: Terms) -> Terms:

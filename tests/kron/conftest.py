@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 import scipy.sparse as sparse
 
-from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator
+from tensorfem.kron import (
+    CombinedOperator,
+    ConjugateOperator,
+    KroneckerOperator,
+    KroneckerProduct,
+    KroneckerSum,
+    Pencil,
+    SeparableOperator,
+    kronsum,
+)
 
 Generator = np.random.Generator
 EPS = float(np.finfo(float).eps)
@@ -74,6 +83,73 @@ def thin(rng: Generator, rows: int, columns: int) -> Any:
     return sparse.random_array((rows, columns), density=0.4, rng=rng, format="coo")
 
 
+def waves(rng: Generator, *shape: int) -> np.ndarray:
+    return drawn(rng, *shape) + 1j * drawn(rng, *shape)
+
+
+def composed(left: Case, right: Case) -> Case:
+    return Case(left.operator @ right.operator, left.dense @ right.dense)
+
+
+def combined(left: Case, right: Case, weight: complex) -> Case:
+    return Case(CombinedOperator([left.operator, right.operator], [1, weight]), left.dense + weight * right.dense)
+
+
+def draw_matrix(rng: Generator, kind: str, size: int) -> Any:
+    """A square matrix of a kind that `SUM_KINDS` lists."""
+    real = drawn(rng, size, size)
+    match kind:
+        case "symmetric":
+            return real + real.T
+        case "hermitian":
+            return (real + real.T) + 1j * (real - real.T)
+        case "complex":
+            return real + 1j * drawn(rng, size, size)
+        case "single":
+            return real.astype(np.float32)
+        case "sparse":
+            return sparse.csr_array(np.triu(real, -1) * (np.abs(real) > 0.3) + np.diag(np.arange(1.0, size + 1)))
+        case "tridiagonal":
+            return sparse.diags_array([real[0, 1:], real[1], real[0, 1:]], offsets=[-1, 0, 1], format="csr")
+        case _:
+            return real
+
+
+def draw_mass(rng: Generator, kind: str, size: int) -> Any:
+    """A mass matrix to go with a matrix of that kind: a condition number below ten, and definite where that can be."""
+    disturbance = draw_matrix(rng, kind, size)
+    return disturbance * (0.7 / np.linalg.norm(explicit(disturbance), 2)) + np.eye(size, dtype=disturbance.dtype)
+
+
+class MatrixSum(NamedTuple):
+    """A Kronecker sum of matrices, its dense form, and that of its masses."""
+
+    operator: KroneckerSum
+    dense: np.ndarray
+    mass: np.ndarray
+
+
+SUM_KINDS = ("symmetric", "non-symmetric", "complex", "hermitian", "single", "sparse", "tridiagonal")
+
+
+def draw_matrix_sum(rng: Generator, kind: str, sizes: Sequence[int], *, masses: bool = False, shift: float = 0.0) -> MatrixSum:
+    matrices = [draw_matrix(rng, kind, size) for size in sizes]
+    units = [np.eye(size) for size in sizes]
+    given = [draw_mass(rng, kind, size) if masses else unit for size, unit in zip(sizes, units, strict=True)]
+    terms = [explicit(*given[:i], matrix, *given[i + 1 :]) for i, matrix in enumerate(matrices)]
+    mass = explicit(*given)
+    return MatrixSum(kronsum(*matrices, masses=given if masses else None, shift=shift), sum(terms) + shift * mass, mass)
+
+
+def mixed_sum(rng: Generator, *, masses: bool) -> Case:
+    """Dense and sparse matrices side by side, some with masses."""
+    matrices = [drawn(rng, 5, 5), draw_matrix(rng, "sparse", 4), drawn(rng, 3, 3)]
+    given = [None, draw_mass(rng, "sparse", 4), drawn(rng, 3, 3)] if masses else None
+    units = [np.eye(n) if mass is None else mass for n, mass in zip((5, 4, 3), given or [None] * 3, strict=True)]
+    terms = [explicit(*units[:i], matrix, *units[i + 1 :]) for i, matrix in enumerate(matrices)]
+    return Case(kronsum(*matrices, masses=given, shift=0.5), sum(terms) + 0.5 * explicit(*units))
+
+
 OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "product of one": lambda r: product_of(drawn(r, 5, 5)),
     "product of dense and sparse": lambda r: product_of(drawn(r, 5, 5), thin(r, 4, 4).tocsr() + sparse.eye_array(4), drawn(r, 3, 3)),
@@ -87,8 +163,22 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "negatively shifted sum": lambda r: sum_of(r, 5, 4, 3, shift=-1.25),
     "singular sum": lambda r: sum_of(r, 5, 4, 3, null=True),
     "sum along four axes": lambda r: sum_of(r, 5, 4, 3, 2, shift=0.75),
+    "sum of matrices": lambda r: Case(*draw_matrix_sum(r, "sparse", (5, 4, 3))[:2]),
+    "sum of dense matrices": lambda r: Case(*draw_matrix_sum(r, "non-symmetric", (5, 4, 3), shift=-0.5)[:2]),
+    "sum of Hermitian matrices": lambda r: Case(*draw_matrix_sum(r, "hermitian", (5, 4), masses=True, shift=0.5)[:2]),
+    "sum of complex matrices along four axes": lambda r: Case(*draw_matrix_sum(r, "complex", (5, 4, 3, 2), masses=True)[:2]),
+    "sum of dense and sparse matrices": lambda r: mixed_sum(r, masses=False),
+    "sum of dense and sparse matrices with masses": lambda r: mixed_sum(r, masses=True),
     "separable": lambda r: separable((drawn(r, 5, 5), thin(r, 4, 4), drawn(r, 3, 3)), (thin(r, 5, 5), drawn(r, 4, 4), thin(r, 3, 3))),
     "rectangular separable": lambda r: separable((drawn(r, 2, 5), thin(r, 6, 4)), (1j * drawn(r, 2, 5), drawn(r, 6, 4))),
+    "misfits composed": lambda r: composed(product_of(drawn(r, 4, 5), drawn(r, 5, 3)), product_of(waves(r, 5, 10), drawn(r, 3, 2))),
+    "three composed": lambda r: composed(composed(sum_of(r, 4, 3), product_of(drawn(r, 12, 12))), sum_of(r, 3, 2, 2)),
+    "rectangular, composed": lambda r: composed(product_of(drawn(r, 2, 5), thin(r, 6, 4)), product_of(drawn(r, 10, 3), waves(r, 2, 4))),
+    "combination": lambda r: combined(sum_of(r, 4, 3), product_of(drawn(r, 3, 3), drawn(r, 2, 2), drawn(r, 2, 2)), 2 - 1j),
+    "rectangular combination": lambda r: combined(product_of(waves(r, 6, 4), drawn(r, 2, 3)), product_of(drawn(r, 12, 12)), -0.5),
+    "conjugate": lambda r: (lambda case: Case(ConjugateOperator(case.operator), case.dense.conj()))(
+        product_of(waves(r, 5, 5), waves(r, 3, 3))
+    ),
 }
 
 
@@ -112,6 +202,28 @@ def make_pencil(rng: Generator) -> Callable[..., Pencil]:
 @pytest.fixture
 def make_explicit_sum() -> Callable[[Sequence[Pencil], float], np.ndarray]:
     return explicit_sum
+
+
+@pytest.fixture
+def make_matrix(rng: Generator) -> Callable[[str, int], Any]:
+    return functools.partial(draw_matrix, rng)
+
+
+@pytest.fixture
+def make_matrix_sum(rng: Generator) -> Callable[..., MatrixSum]:
+    return functools.partial(draw_matrix_sum, rng)
+
+
+@pytest.fixture(params=SUM_KINDS)
+def sum_kind(request: pytest.FixtureRequest) -> str:
+    """Every kind of matrix in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(params=[(5,), (5, 4), (5, 4, 3), (5, 4, 3, 2)], ids=str)
+def sum_sizes(request: pytest.FixtureRequest) -> tuple[int, ...]:
+    """One to four axes of decreasing sizes."""
+    return tuple(request.param)
 
 
 @pytest.fixture

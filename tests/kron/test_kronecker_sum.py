@@ -29,7 +29,7 @@ def explicit(stiffness, masses, shift):
 @pytest.fixture(params=[1, 7, 50, 10_000])
 def slab_entries(request, monkeypatch) -> int:
     """Slabs of a row, of few rows with a rest, and of the whole field."""
-    monkeypatch.setattr("tensorfem.kron.sum.slabs", functools.partial(slabs, entries=request.param))
+    monkeypatch.setattr("tensorfem.kron.nested_sum.slabs", functools.partial(slabs, entries=request.param))
     return request.param
 
 
@@ -81,7 +81,7 @@ def test_rows_that_are_neighbours_are_a_slice() -> None:
 def test_its_terms_add_up_to_it(make_pencil, make_explicit_sum, shift) -> None:
     pencils = [make_pencil(size) for size in (5, 4, 3)]
     operator = KroneckerSum(pencils, shift)
-    terms = operator.terms()
+    terms = operator.terms
     assert len(terms) == 3 + (shift != 0)
     dense = make_explicit_sum(pencils, shift)
     assert np.abs(sum(term.toarray() for term in terms) - dense).max() < 1e-14 * np.abs(dense).max()

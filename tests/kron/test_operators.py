@@ -1,6 +1,7 @@
 """Every structured operator does what its explicit matrix does."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -30,6 +31,38 @@ def test_it_acts_on_each_field_of_a_batch(case, rng, ratio) -> None:
     assert result.shape == (2, 3, *operator.output_shape)
     for index in np.ndindex(2, 3):
         assert ratio(dense, fields[index].ravel(), result[index].ravel()) < 30
+
+
+def test_it_acts_on_columns_as_its_matrix(case, rng) -> None:
+    operator, dense = case
+    columns, others = rng.standard_normal((dense.shape[1], 3)), rng.standard_normal((dense.shape[0], 3)) * (1 + 2j)
+    rounding = 1e-14 * max(dense.shape) * np.abs(dense).sum()
+    assert (operator @ columns).shape == (dense.shape[0], 3)
+    for result in (operator @ columns, operator.matvec(columns), operator.matmat(columns)):
+        assert np.abs(result - dense @ columns).max() < rounding
+    for result in (operator.rmatvec(others), operator.rmatmat(others), operator.H @ others):
+        assert np.abs(result - dense.conj().T @ others).max() < rounding
+    assert (operator @ columns[:, :0]).shape == (dense.shape[0], 0)
+
+
+def test_rows_are_multiplied_from_the_left(case, rng) -> None:
+    operator, dense = case
+    rows = rng.standard_normal((3, dense.shape[0]))
+    rounding = 1e-14 * max(dense.shape) * np.abs(dense).sum()
+    assert np.abs(rows @ operator - rows @ dense).max() < rounding
+    assert np.abs(rows[0] @ operator - rows[0] @ dense).max() < rounding
+    assert np.abs(list(rows[0]) @ operator - rows[0] @ dense).max() < rounding
+
+
+def test_with_one_factor_a_matrix_holds_columns_and_apply_takes_batches(rng) -> None:
+    A, square = rng.standard_normal((3, 4)), rng.standard_normal((4, 4))
+    operator = KroneckerProduct(A)
+    assert operator @ square == pytest.approx(A @ square, abs=1e-14)
+    assert operator.apply(square) == pytest.approx(square @ A.T, abs=1e-14)
+    with pytest.raises(
+        ValueError, match=r"got an array of shape \(2, 4\); allowed are \(4,\) and columns \(4, k\); a batch of vectors goes"
+    ):
+        operator @ np.ones((2, 4))
 
 
 def test_the_adjoint_passes_the_dot_test(case, rng) -> None:
@@ -72,7 +105,7 @@ def test_bounds_are_bounds(case) -> None:
     operator, dense = case
     norm = np.abs(dense).sum(axis=1).max()
     assert np.count_nonzero(dense) <= operator.tosparse().nnz <= operator.entries <= 3 * dense.size
-    assert norm <= operator.norm_bound() * (1 + 1e-14) <= 8 * norm
+    assert norm <= operator.norm_bound() * (1 + 1e-14) <= 8 ** len(getattr(operator, "operators", "1")) * norm
     if isinstance(operator, KroneckerProduct):
         assert operator.norm_bound() == pytest.approx(norm, rel=1e-14)
 
@@ -99,10 +132,17 @@ def test_scipy_s_cg_solves_with_it(make_pencil, make_explicit_sum, rng, shift) -
 
 def test_another_shape_is_refused(case) -> None:
     operator, dense = case
-    allowed = ", ".join(map(str, operator.input_shape))
-    for shape in ((dense.shape[1] + 1,), (dense.shape[1], 2), ()):
-        with pytest.raises(ValueError, match=rf"matvec: got an array of shape .*; allowed are \({allowed},?\), batches of it"):
+    field, columns = ", ".join(map(str, operator.input_shape)), dense.shape[1]
+    several = rf"\({field}\), batches of it, \({columns},\) and columns \({columns}, k\)$"
+    one = rf"\({columns},\) and columns \({columns}, k\); a batch of vectors goes to apply"
+    for shape in ((columns + 1,), (columns + 1, 2), ()):
+        expected = rf"matvec: got an array of shape {re.escape(str(shape))}; allowed are "
+        with pytest.raises(ValueError, match=expected + (several if len(operator.input_shape) > 1 else one)):
             operator @ np.ones(shape)
+    for shape in ((dense.shape[0] + 1,), (dense.shape[0], 2, 1), ()):
+        expected = rf"@: got an array of shape {re.escape(str(shape))} on the left of an operator of shape {re.escape(str(dense.shape))}"
+        with pytest.raises(ValueError, match=expected):
+            np.ones(shape) @ operator
 
 
 def test_its_repr_tells_its_shape(case) -> None:
@@ -125,7 +165,8 @@ def test_what_would_not_fit_is_refused_before_it_is_made(monkeypatch, rng, form,
     operator = KroneckerProduct(*(rng.standard_normal((n, n)) for n in (5, 4, 3)))
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: needed - 1)
     with pytest.raises(
-        MemoryError, match=rf"the explicit {kind} matrix needs about {needed / 1e9:.3g} GB, this machine has .* GB free; use"
+        MemoryError,
+        match=rf"the explicit {kind} matrix of shape \(60, 60\) needs about {needed / 1e9:.3g} GB, this machine has .* GB free; use",
     ):
         getattr(operator, form)()
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 16 * 60**2)
@@ -184,11 +225,11 @@ def test_operators_of_nothing_are_refused() -> None:
 
 def test_a_separable_operator_passes_on_what_is_known_of_it(make_pencil) -> None:
     nearest = KroneckerSum([make_pencil(3), make_pencil(2)])
-    operator = SeparableOperator(nearest.terms(), approximation=nearest, definite=False)
+    operator = SeparableOperator(nearest.terms, approximation=nearest, definite=False)
     assert operator.kronecker_approximation() is nearest is operator.T.kronecker_approximation()
     assert operator.definite is operator.T.definite is False
-    assert SeparableOperator(nearest.terms()).definite
-    assert SeparableOperator(nearest.terms()).kronecker_approximation() is None
+    assert SeparableOperator(nearest.terms).definite
+    assert SeparableOperator(nearest.terms).kronecker_approximation() is None
 
 
 def test_single_precision_stays_single(rng) -> None:

@@ -53,7 +53,7 @@ def separable(*axes: Axis, reaction: float) -> SeparableOperator:
     """A product diffusion, (1 + x)(1 + y)..., beside a reaction: the masses of the terms differ."""
     weighted = [axis.matrices(diffusion=lambda x: 1 + x, weight=lambda x: 1 + x) for axis in axes]
     plain = [axis.matrices().mass for axis in axes]
-    terms = KroneckerSum(weighted).terms()
+    terms = list(KroneckerSum(weighted).terms)
     terms.append(KroneckerProduct(reaction * plain[0], *plain[1:]))
     nearest = KroneckerSum([axis.matrices(diffusion=1.5, weight=1.5) for axis in axes], abs(reaction))
     return SeparableOperator(terms, approximation=nearest if reaction > 0 else None, definite=reaction > 0)
