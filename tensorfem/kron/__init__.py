@@ -1,5 +1,7 @@
 """Kronecker algebra: operators that remember their one-dimensional factors. It knows nothing of finite elements."""
 
+from typing import TYPE_CHECKING
+
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
 from tensorfem.kron.memory import available_memory, require_memory
 from tensorfem.kron.mode_product import Array, mode_product
@@ -13,10 +15,16 @@ from tensorfem.kron.sum import KroneckerSum, apply_sum
 from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
 
+if TYPE_CHECKING:
+    from tensorfem.kron.least_squares import LeastSquares, lstsq
+
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
     __name__,
-    {},
+    {
+        "LeastSquares": "least_squares",
+        "lstsq": "least_squares",
+    },
 )
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "KroneckerOperator",
     "KroneckerProduct",
     "KroneckerSum",
+    "LeastSquares",
     "Pencil",
     "SeparableOperator",
     "Spectrum",
@@ -36,6 +45,7 @@ __all__ = [
     "apply_sum",
     "available_memory",
     "dense_eigenbasis",
+    "lstsq",
     "mode_product",
     "mode_solve",
     "nonzero_rows",

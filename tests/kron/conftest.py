@@ -25,6 +25,11 @@ def explicit(*factors: Any) -> np.ndarray:
     return functools.reduce(np.kron, [m.toarray() if sparse.issparse(m) else m for m in factors])
 
 
+@pytest.fixture
+def explicit_kron() -> Callable[..., np.ndarray]:
+    return explicit
+
+
 def draw_pencil(rng: Generator, size: int, *, null: bool = False) -> Pencil:
     """Tridiagonal K = B^T B and M, by no mesh; with `null` the rows of B add up to zero."""
     differences = np.eye(size + 1, size) - np.eye(size + 1, size, -1)
