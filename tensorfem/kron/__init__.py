@@ -16,13 +16,19 @@ from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
 
 if TYPE_CHECKING:
+    from tensorfem.kron.blocks import BlockDiagonal, block_diag
+    from tensorfem.kron.circulant import BlockCirculant, block_circulant
     from tensorfem.kron.least_squares import LeastSquares, lstsq
 
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
     __name__,
     {
+        "BlockCirculant": "circulant",
+        "BlockDiagonal": "blocks",
         "LeastSquares": "least_squares",
+        "block_circulant": "circulant",
+        "block_diag": "blocks",
         "lstsq": "least_squares",
     },
 )
@@ -30,6 +36,8 @@ __getattr__ = late(
 __all__ = [
     "KINDS",
     "Array",
+    "BlockCirculant",
+    "BlockDiagonal",
     "DenseEigenbasis",
     "Eigenbasis",
     "Kind",
@@ -44,6 +52,8 @@ __all__ = [
     "Trigonometry",
     "apply_sum",
     "available_memory",
+    "block_circulant",
+    "block_diag",
     "dense_eigenbasis",
     "lstsq",
     "mode_product",

@@ -39,19 +39,30 @@ def finite_array(values: Any, name: str, advice: str = "all must be finite") -> 
     return array
 
 
-def finite_factors(factors: Iterable[Factor], name: str = "factors") -> tuple[Factor, ...]:
-    """Matrices, one per axis, each with at least one row and one column, all entries finite.
+def finite_matrix(factor: Factor, name: str) -> Factor:
+    """A matrix, dense or sparse, with at least one row and one column, all entries finite.
 
     Raises
     ------
     ValueError
-        Without any factor, or if one is not such a matrix.
+        If it is not one.
     """
-    checked = tuple(as_factor(factor) for factor in factors)
+    matrix = as_factor(factor)
+    if 0 in matrix.shape:
+        raise ValueError(f"{name}: got shape {matrix.shape}; allowed is a matrix with at least one row and one column")
+    finite_array(matrix.data if sparse.issparse(matrix) else matrix, name)  # type: ignore[attr-defined]
+    return matrix
+
+
+def finite_factors(factors: Iterable[Factor], name: str = "factors") -> tuple[Factor, ...]:
+    """Such matrices, one per axis.
+
+    Raises
+    ------
+    ValueError
+        Without any factor, or if one is no such matrix.
+    """
+    checked = tuple(finite_matrix(factor, f"{name}[{axis}]") for axis, factor in enumerate(factors))
     if not checked:
         raise ValueError(f"{name}: got none; give one matrix per axis")
-    for axis, factor in enumerate(checked):
-        if 0 in factor.shape:
-            raise ValueError(f"{name}[{axis}]: got shape {factor.shape}; a factor has at least one row and one column")
-        finite_array(factor.data if sparse.issparse(factor) else factor, f"{name}[{axis}]")  # type: ignore[attr-defined]
     return checked

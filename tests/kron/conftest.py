@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.sparse as sparse
 
-from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator
+from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator, block_circulant, block_diag
 
 Generator = np.random.Generator
 EPS = float(np.finfo(float).eps)
@@ -75,6 +76,16 @@ def separable(*terms: Sequence[Any]) -> Case:
     return Case(SeparableOperator([KroneckerProduct(*term) for term in terms]), sum(explicit(*term) for term in terms))
 
 
+def diagonal_of(*blocks: Any) -> Case:
+    return Case(block_diag(*blocks), scipy.linalg.block_diag(*(b.toarray() if hasattr(b, "toarray") else b for b in blocks)))
+
+
+def circulant_of(*blocks: Any) -> Case:
+    """Written out from the definition: block (i, j) is block (i - j) mod count."""
+    dense, count = [b.toarray() if hasattr(b, "toarray") else b for b in blocks], len(blocks)
+    return Case(block_circulant(blocks), np.block([[dense[(i - j) % count] for j in range(count)] for i in range(count)]))
+
+
 def thin(rng: Generator, rows: int, columns: int) -> Any:
     return sparse.random_array((rows, columns), density=0.4, rng=rng, format="coo")
 
@@ -86,6 +97,14 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "rectangular product": lambda r: product_of(drawn(r, 2, 5), thin(r, 6, 4), drawn(r, 3, 2)),
     "complex product": lambda r: product_of(drawn(r, 5, 5) + 1j * drawn(r, 5, 5), drawn(r, 4, 4), 1j * drawn(r, 3, 3)),
     "product of integers": lambda r: product_of(r.integers(-4, 5, (5, 5)), r.integers(-4, 5, (4, 4))),
+    "block diagonal": lambda r: diagonal_of(drawn(r, 5, 5), product_of(drawn(r, 3, 3), thin(r, 2, 2)).operator, thin(r, 4, 4)),
+    "rectangular block diagonal": lambda r: diagonal_of(drawn(r, 5, 2), product_of(drawn(r, 3, 2), 1j * drawn(r, 2, 1)).operator),
+    "block circulant": lambda r: circulant_of(*(drawn(r, 4, 4) for _ in range(5))),
+    "block circulant of sparse": lambda r: circulant_of(*(thin(r, 9, 9).multiply(np.eye(9) + np.eye(9, k=1)) for _ in range(6))),
+    "block circulant of few": lambda r: circulant_of(drawn(r, 4, 4), drawn(r, 4, 4), thin(r, 4, 4).multiply(0.0), np.zeros((4, 4))),
+    "block circulant of products": lambda r: circulant_of(*(product_of(drawn(r, 4, 4), thin(r, 3, 3)).operator for _ in range(3))),
+    "rectangular block circulant": lambda r: circulant_of(*(drawn(r, 3, 2) for _ in range(4))),
+    "rectangular complex block circulant": lambda r: circulant_of(drawn(r, 3, 4), 1j * thin(r, 3, 4), drawn(r, 3, 4)),
     "sum along one axis": lambda r: sum_of(r, 5, shift=0.75),
     "sum along two axes": lambda r: sum_of(r, 5, 4),
     "shifted sum": lambda r: sum_of(r, 5, 4, 3, shift=0.75),

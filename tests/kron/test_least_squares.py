@@ -142,7 +142,7 @@ def test_bad_input_is_refused(rng) -> None:
         ValueError, match=r"^Y: got shape \(5, 6\) with factors of shapes \(6, 4\), \(5, 3\); the last axes must be \(6, 5\)"
     ):
         lstsq([A, B], Y.T)
-    with pytest.raises(ValueError, match=r"^factors\[1\]: got shape \(5, 0\); a factor has at least one row"):
+    with pytest.raises(ValueError, match=r"^factors\[1\]: got shape \(5, 0\); allowed is a matrix with at least one row"):
         lstsq([A, B[:, :0]], Y)
     with pytest.raises(ValueError, match=r"^factors\[1\]: got nan at \(2, 1\); all must be finite"):
         lstsq([A, np.where(np.arange(15).reshape(5, 3) == 7, np.nan, B)], Y)
