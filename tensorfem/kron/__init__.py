@@ -18,6 +18,8 @@ from tensorfem.late import late
 if TYPE_CHECKING:
     from tensorfem.kron.blocks import BlockDiagonal, block_diag
     from tensorfem.kron.circulant import BlockCirculant, block_circulant
+    from tensorfem.kron.face_splitting import RowKronecker, row_kron
+    from tensorfem.kron.indexed import IndexedProduct
     from tensorfem.kron.least_squares import LeastSquares, lstsq
 
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
@@ -26,10 +28,13 @@ __getattr__ = late(
     {
         "BlockCirculant": "circulant",
         "BlockDiagonal": "blocks",
+        "IndexedProduct": "indexed",
         "LeastSquares": "least_squares",
+        "RowKronecker": "face_splitting",
         "block_circulant": "circulant",
         "block_diag": "blocks",
         "lstsq": "least_squares",
+        "row_kron": "face_splitting",
     },
 )
 
@@ -40,12 +45,14 @@ __all__ = [
     "BlockDiagonal",
     "DenseEigenbasis",
     "Eigenbasis",
+    "IndexedProduct",
     "Kind",
     "KroneckerOperator",
     "KroneckerProduct",
     "KroneckerSum",
     "LeastSquares",
     "Pencil",
+    "RowKronecker",
     "SeparableOperator",
     "Spectrum",
     "TrigonometricEigenbasis",
@@ -61,5 +68,6 @@ __all__ = [
     "nonzero_rows",
     "outer",
     "require_memory",
+    "row_kron",
     "slabs",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron.factorized import Solve, factorized
+from tensorfem.kron.factorization import Solve, factorized
 from tensorfem.kron.inputs import finite_matrix
 from tensorfem.kron.mode_product import Array, Factor
 from tensorfem.kron.operator import KroneckerOperator

@@ -10,7 +10,7 @@ import scipy.fft
 import scipy.sparse as sparse
 
 from tensorfem.kron.blocks import Block, as_block, solve_in_form
-from tensorfem.kron.factorized import Solve, factorized
+from tensorfem.kron.factorization import Solve, factorized
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.product import KroneckerProduct

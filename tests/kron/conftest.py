@@ -10,7 +10,16 @@ import pytest
 import scipy.linalg
 import scipy.sparse as sparse
 
-from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator, block_circulant, block_diag
+from tensorfem.kron import (
+    KroneckerOperator,
+    KroneckerProduct,
+    KroneckerSum,
+    Pencil,
+    SeparableOperator,
+    block_circulant,
+    block_diag,
+    row_kron,
+)
 
 Generator = np.random.Generator
 EPS = float(np.finfo(float).eps)
@@ -86,6 +95,11 @@ def circulant_of(*blocks: Any) -> Case:
     return Case(block_circulant(blocks), np.block([[dense[(i - j) % count] for j in range(count)] for i in range(count)]))
 
 
+def rows_of(*matrices: Any) -> Case:
+    dense = [m.toarray() if sparse.issparse(m) else m for m in matrices]
+    return Case(row_kron(*matrices), np.array([explicit(*(m[s : s + 1] for m in dense))[0] for s in range(len(dense[0]))]))
+
+
 def thin(rng: Generator, rows: int, columns: int) -> Any:
     return sparse.random_array((rows, columns), density=0.4, rng=rng, format="coo")
 
@@ -105,6 +119,10 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "block circulant of products": lambda r: circulant_of(*(product_of(drawn(r, 4, 4), thin(r, 3, 3)).operator for _ in range(3))),
     "rectangular block circulant": lambda r: circulant_of(*(drawn(r, 3, 2) for _ in range(4))),
     "rectangular complex block circulant": lambda r: circulant_of(drawn(r, 3, 4), 1j * thin(r, 3, 4), drawn(r, 3, 4)),
+    "face-splitting product": lambda r: rows_of(drawn(r, 12, 4), thin(r, 12, 3)),
+    "face-splitting product of sparse": lambda r: rows_of(thin(r, 60, 10).multiply(thin(r, 60, 10)), thin(r, 60, 6)),
+    "rectangular face-splitting product": lambda r: rows_of(drawn(r, 7, 4), 1j * drawn(r, 7, 3), drawn(r, 7, 2)),
+    "rectangular face-splitting product of sparse": lambda r: rows_of(*(thin(r, 9, n).multiply(thin(r, 9, n)) for n in (8, 7, 6, 2))),
     "sum along one axis": lambda r: sum_of(r, 5, shift=0.75),
     "sum along two axes": lambda r: sum_of(r, 5, 4),
     "shifted sum": lambda r: sum_of(r, 5, 4, 3, shift=0.75),
