@@ -17,6 +17,7 @@ from tensorfem.late import late
 
 if TYPE_CHECKING:
     from tensorfem.kron.blocks import BlockDiagonal, block_diag
+    from tensorfem.kron.canonical_polyadic import CanonicalPolyadic, cp
     from tensorfem.kron.circulant import BlockCirculant, block_circulant
     from tensorfem.kron.face_splitting import RowKronecker, row_kron
     from tensorfem.kron.indexed import IndexedProduct
@@ -28,11 +29,13 @@ __getattr__ = late(
     {
         "BlockCirculant": "circulant",
         "BlockDiagonal": "blocks",
+        "CanonicalPolyadic": "canonical_polyadic",
         "IndexedProduct": "indexed",
         "LeastSquares": "least_squares",
         "RowKronecker": "face_splitting",
         "block_circulant": "circulant",
         "block_diag": "blocks",
+        "cp": "canonical_polyadic",
         "lstsq": "least_squares",
         "row_kron": "face_splitting",
     },
@@ -43,6 +46,7 @@ __all__ = [
     "Array",
     "BlockCirculant",
     "BlockDiagonal",
+    "CanonicalPolyadic",
     "DenseEigenbasis",
     "Eigenbasis",
     "IndexedProduct",
@@ -61,6 +65,7 @@ __all__ = [
     "available_memory",
     "block_circulant",
     "block_diag",
+    "cp",
     "dense_eigenbasis",
     "lstsq",
     "mode_product",

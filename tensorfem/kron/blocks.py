@@ -1,13 +1,13 @@
 """Operators made of blocks: block diagonal and block circulant, applied and solved with block by block."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron.factorization import Solve, factorized
+from tensorfem.kron.block_solve import Solve, block_solver, solve_in_form
 from tensorfem.kron.inputs import finite_matrix
 from tensorfem.kron.mode_product import Array, Factor
 from tensorfem.kron.operator import KroneckerOperator
@@ -25,38 +25,6 @@ def as_block(block: Block, name: str) -> KroneckerOperator:
         If it is no matrix with entries, or they are not finite.
     """
     return block if isinstance(block, KroneckerOperator) else KroneckerProduct(finite_matrix(block, name))
-
-
-def block_solver(block: KroneckerOperator, name: str) -> Solve:
-    """The function that solves with a batch of flat fields, one in each row: by the operator's own `solve` where it has one.
-
-    Raises
-    ------
-    ValueError
-        If the block is not square, or singular.
-    """
-    factors: tuple[Factor, ...] = getattr(block, "factors", ())
-    own = getattr(block, "solve", None)
-    if own is not None and len(factors) != 1:
-        return lambda rows: np.asarray(own(rows.reshape(-1, *block.output_shape))).reshape(len(rows), -1)
-    columns = factorized(factors[0] if len(factors) == 1 else block.tosparse(), name)
-    return lambda rows: columns(rows.T).T
-
-
-def solve_in_form(operator: KroneckerOperator, solve: Callable[[Array], Array], rhs: Any) -> Array:
-    """Solve for a field, a batch of fields, a flat vector or a column; `solve` takes flat fields in the rows of an array.
-
-    Raises
-    ------
-    ValueError
-        If the right-hand side has another shape than these.
-    """
-    array, shape, rows = np.asarray(rhs), operator.output_shape, operator.shape[0]
-    if array.shape[-len(shape) :] == shape:
-        return solve(array.reshape(-1, rows)).reshape(*array.shape[: array.ndim - len(shape)], *operator.input_shape)
-    if array.shape in {(rows,), (rows, 1)}:
-        return solve(array.reshape(1, rows)).reshape(-1, *array.shape[1:])
-    raise ValueError(f"solve: got an array of shape {array.shape}; allowed are {shape}, batches of it, ({rows},) and ({rows}, 1)")
 
 
 class BlockDiagonal(KroneckerOperator):

@@ -45,7 +45,7 @@ class RowKronecker(KroneckerOperator):
         return self.rows * min(SPARSE_COST * self._width, math.prod(self.grid))
 
     def matvec(self, vector: Any) -> Array:
-        """Apply to a field, a batch of fields, a flat vector or a column; what came flat comes back flat, so the transpose gives (n,) too."""
+        """Apply to a field, a batch of fields, a flat vector or a column; what came flat comes back flat, so the transpose gives (N,)."""
         array = np.asarray(vector)
         result = super().matvec(array)
         return result.reshape(-1) if array.ndim == 1 else result
@@ -84,7 +84,7 @@ class RowKronecker(KroneckerOperator):
         Raises
         ------
         ValueError
-            If the weights are of another shape or not finite.
+            If the weights are of another shape, complex or not finite.
         MemoryError
             If the matrix would not fit.
 
@@ -95,8 +95,10 @@ class RowKronecker(KroneckerOperator):
         one cell of a spline grid) are added up by one small matrix product.
         """
         array = np.ones(self.rows, dtype=self.dtype) if weights is None else finite_array(weights, "weights")
-        if array.shape != (self.rows,):
-            raise ValueError(f"weights: got an array of shape {array.shape}; allowed is ({self.rows},), one weight per row")
+        if array.shape != (self.rows,) or (weights is not None and array.dtype.kind == "c"):
+            raise ValueError(
+                f"weights: got an array of shape {array.shape} and type {array.dtype}; allowed is ({self.rows},), one real number per row"
+            )
         return gram(self._axes, array)
 
     @property

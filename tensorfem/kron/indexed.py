@@ -2,7 +2,6 @@
 
 import functools
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,63 +11,7 @@ from tensorfem.kron.face_splitting import RowKronecker
 from tensorfem.kron.mode_product import Array, Factor
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.product import KroneckerProduct
-
-Index = tuple[Array, ...]
-
-
-def multi_index(selection: Any, shape: tuple[int, ...], name: str) -> Index:
-    """One array of indices per axis, from flat indices, such a tuple already, or a mask of the field's shape.
-
-    Raises
-    ------
-    ValueError
-        If it is none of them, empty, or an index is out of bounds (negative ones are).
-
-    Examples
-    --------
-    >>> multi_index([0, 5], (2, 3), "rows")
-    (array([0, 1]), array([0, 2]))
-    """
-    given = selection if isinstance(selection, tuple) else np.asarray(selection)
-    if isinstance(given, np.ndarray) and given.dtype.kind == "b":
-        if given.shape != shape:
-            raise ValueError(f"{name}: got a mask of shape {given.shape}; allowed is the field's, {shape}")
-        index: Index = np.nonzero(given)
-    elif isinstance(given, np.ndarray):
-        index = _unraveled(given, shape, name)
-    else:
-        index = _per_axis(given, shape, name)
-    if index[0].size == 0:
-        raise ValueError(f"{name}: nothing is selected of a field of shape {shape}; select at least one entry")
-    return index
-
-
-def _unraveled(flat: Array, shape: tuple[int, ...], name: str) -> Index:
-    if flat.ndim != 1 or flat.dtype.kind not in "iu":
-        raise ValueError(
-            f"{name}: got an array of shape {flat.shape} and type {flat.dtype}; allowed are flat indices, "
-            f"a tuple of {len(shape)} index arrays, or a mask of shape {shape}"
-        )
-    _check_bounds(flat, math.prod(shape), name)
-    return np.unravel_index(flat, shape)
-
-
-def _per_axis(given: Sequence[Any], shape: tuple[int, ...], name: str) -> Index:
-    arrays = [np.asarray(axis) for axis in given]
-    if len(arrays) != len(shape) or any(array.ndim != 1 or array.dtype.kind not in "iu" for array in arrays):
-        shapes = [array.shape for array in arrays]
-        raise ValueError(f"{name}: got a tuple of arrays of shapes {shapes}; allowed are {len(shape)} index arrays of one length")
-    if len({array.size for array in arrays}) != 1:
-        raise ValueError(f"{name}: got index arrays of lengths {[array.size for array in arrays]}; all must have one length")
-    for axis, (array, size) in enumerate(zip(arrays, shape, strict=True)):
-        _check_bounds(array, size, f"{name}[{axis}]")
-    return tuple(arrays)
-
-
-def _check_bounds(array: Array, size: int, name: str) -> None:
-    bad = np.flatnonzero((array < 0) | (array >= size))
-    if bad.size:
-        raise ValueError(f"{name}: entry {bad[0]} is {array[bad[0]]}; allowed are indices from 0 to {size - 1}")
+from tensorfem.kron.selection import Index, all_or, entries_at, gather, multi_index, occurring, scatter
 
 
 class IndexedProduct(KroneckerOperator):
@@ -117,10 +60,11 @@ class IndexedProduct(KroneckerOperator):
     def apply(self, array: Array) -> Array:
         """By the way that takes fewest operations."""
         if self._sampled is None:
-            return _gather(self._core.apply(_scatter(array, self._inside[1])), self._inside[0])
+            core, rows, columns = self._restriction
+            return gather(core.apply(scatter(array, columns, core.input_shape)), rows)
         if self._sampled.transposed:
-            return _gather(self._sampled.apply(array), self.rows)
-        return self._sampled.apply(_scatter(array, _in_field(self.columns, self.product.input_shape)))
+            return gather(self._sampled.apply(array), self.rows)
+        return self._sampled.apply(scatter(array, self.columns, self.product.input_shape))
 
     @functools.cached_property
     def _sampled(self) -> RowKronecker | None:
@@ -128,26 +72,17 @@ class IndexedProduct(KroneckerOperator):
         ways = [
             way
             for way in (_sampled(self.product, self.rows, transposed=False), _sampled(self.product.T, self.columns, transposed=True))
-            if way is not None and way.work < product_work(self._core)
+            if way is not None and way.work < product_work(self._restriction[0])
         ]
         return min(ways, key=lambda way: way.work, default=None)
 
     @functools.cached_property
-    def _restriction(self) -> tuple[KroneckerProduct, tuple[Any, Any]]:
+    def _restriction(self) -> tuple[KroneckerProduct, Index | None, Index | None]:
         """The product of the factors' rows and columns that occur, and where in its fields the selected entries are."""
-        rows, row_places = _occurring(self.rows, self.product.output_shape)
-        columns, column_places = _occurring(self.columns, self.product.input_shape)
+        rows, row_places = occurring(self.rows, self.product.output_shape)
+        columns, column_places = occurring(self.columns, self.product.input_shape)
         factors = [factor[i][:, j] for factor, i, j in zip(self.product.factors, rows, columns, strict=True)]
-        core = KroneckerProduct(*factors)
-        return core, (row_places, _in_field(column_places, core.input_shape))
-
-    @property
-    def _core(self) -> KroneckerProduct:
-        return self._restriction[0]
-
-    @property
-    def _inside(self) -> tuple[Any, Any]:
-        return self._restriction[1]
+        return KroneckerProduct(*factors), row_places, column_places
 
     @property
     def T(self) -> "IndexedProduct":
@@ -164,8 +99,8 @@ class IndexedProduct(KroneckerOperator):
         """
         if self.shape[0] != self.shape[1]:
             raise ValueError(f"IndexedProduct: got shape {self.shape}; only a square selection has a diagonal")
-        index = zip(_all(self.rows, self.product.output_shape), _all(self.columns, self.product.input_shape), strict=True)
-        entries = [_entries(factor, i, j) for factor, (i, j) in zip(self.product.factors, index, strict=True)]
+        index = zip(all_or(self.rows, self.product.output_shape), all_or(self.columns, self.product.input_shape), strict=True)
+        entries = [entries_at(factor, i, j) for factor, (i, j) in zip(self.product.factors, index, strict=True)]
         diagonal: Array = functools.reduce(np.multiply, entries)
         return diagonal.reshape(self.output_shape)
 
@@ -178,12 +113,12 @@ class IndexedProduct(KroneckerOperator):
     def entries(self) -> int:
         """The selected rows' nonzeros in all columns, at most all entries."""
         lengths = (np.diff(sparse.csr_array(factor).indptr) for factor in self.product.factors)
-        index = _all(self.rows, self.product.output_shape)
+        index = all_or(self.rows, self.product.output_shape)
         inside = functools.reduce(np.multiply, (n.astype(float)[i] for n, i in zip(lengths, index, strict=True)))
         return min(int(inside.sum()), math.prod(self.shape)) if self.columns is None else math.prod(self.shape)
 
     def _sparse(self) -> Any:
-        index = _all(self.rows, self.product.output_shape)
+        index = all_or(self.rows, self.product.output_shape)
         rows = RowKronecker(tuple(factor[i] for factor, i in zip(self.product.factors, index, strict=True))).tosparse()
         return rows if self.columns is None else rows[:, np.ravel_multi_index(self.columns, self.product.input_shape)]
 
@@ -203,38 +138,3 @@ def _sampled(product: KroneckerProduct, index: Index | None, *, transposed: bool
         return None
     factors: list[Factor] = [factor[i] for factor, i in zip(product.factors, index, strict=True)]
     return RowKronecker(tuple(factors), transposed=transposed)
-
-
-def _occurring(index: Index | None, shape: tuple[int, ...]) -> tuple[list[Any], Index | None]:
-    """The indices that occur on each axis, and the same selection counted in them; slices where all are selected."""
-    if index is None:
-        return [slice(None)] * len(shape), None
-    found = [np.unique(axis, return_inverse=True) for axis in index]
-    return [values for values, _ in found], tuple(places.reshape(-1) for _, places in found)
-
-
-def _in_field(index: Index | None, shape: tuple[int, ...]) -> tuple[Index, tuple[int, ...]] | None:
-    return None if index is None else (index, shape)
-
-
-def _all(index: Index | None, shape: tuple[int, ...]) -> Index:
-    return np.unravel_index(np.arange(math.prod(shape)), shape) if index is None else index
-
-
-def _entries(factor: Any, rows: Array, columns: Array) -> Array:
-    return np.asarray(factor[rows, columns]).reshape(-1)
-
-
-def _gather(array: Array, index: Index | None) -> Array:
-    return array if index is None else array[(..., *index)]
-
-
-def _scatter(array: Array, target: tuple[Index, tuple[int, ...]] | None) -> Array:
-    """The vectors put into fields of zeros; entries that are selected twice add up."""
-    if target is None:
-        return array
-    index, shape = target
-    fields = np.zeros((*array.shape[:-1], math.prod(shape)), dtype=array.dtype)
-    flat = np.ravel_multi_index(index, shape)
-    np.add.at(fields, (..., flat), array)
-    return fields.reshape(*array.shape[:-1], *shape)

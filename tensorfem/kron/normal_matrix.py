@@ -24,20 +24,23 @@ def gram(axes: Sequence[LocalRows], weights: Array) -> Any:
     Rows of one support give one small dense matrix product. Where nearly every row has its own support, a sparse product is quicker.
     """
     width = math.prod(axis.width for axis in axes)
+    weights = weights.astype(np.finfo(np.result_type(*(axis.values for axis in axes))).dtype, copy=False)
     if len(np.unique(support_keys(axes))) * GROUP_COST > len(weights) * width**2:
         return _sparse_gram(axes, weights, width)
     return _grouped_gram(axes, weights, width)
 
 
 def _sparse_gram(axes: Sequence[LocalRows], weights: Array, width: int) -> Any:
-    parts = []
-    for rows in slabs(len(weights), width):
-        design = design_rows([axis[rows] for axis in axes])
-        scaled = sparse.csr_array((design.data * np.repeat(weights[rows], width), design.indices, design.indptr), shape=design.shape)
-        parts.append(design.conj().T.tocsr() @ scaled)
+    parts = (_design_gram(design_rows([axis[rows] for axis in axes]), weights[rows]) for rows in slabs(len(weights), width))
     result = sparse.csr_array(functools.reduce(operator.add, parts))
     result.eliminate_zeros()
     return result
+
+
+def _design_gram(design: Any, weights: Array) -> Any:
+    scaled = design.copy()
+    scaled.data *= np.repeat(weights, np.diff(design.indptr))
+    return design.conj().T.tocsr() @ scaled
 
 
 def _grouped_gram(axes: Sequence[LocalRows], weights: Array, width: int) -> Any:

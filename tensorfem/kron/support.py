@@ -10,6 +10,9 @@ import scipy.sparse as sparse
 
 from tensorfem.kron.mode_product import Array, Factor
 
+# Rows are windows if these are at most so many times wider than the largest number of nonzeros.
+WIDEST = 1.5
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LocalRows:
@@ -50,12 +53,15 @@ class LocalRows:
 def local_rows(matrix: Factor) -> LocalRows:
     """The rows of a dense or sparse matrix; a dense one has all columns in each row.
 
+    Where each row's nonzeros are neighbours, or nearly, as those of spline bases, a row is a window of a width common to all, so that few
+    different sets of columns occur though some entries in the windows are zero.
+
     Examples
     --------
-    >>> rows = local_rows(sparse.csr_array(np.array([[0.0, 2.0], [0.0, 0.0]])))
+    >>> rows = local_rows(sparse.csr_array(np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 3.0]])))
     >>> rows.columns, rows.lengths
     (array([[1],
-           [0]]), array([1, 0]))
+           [2]]), array([1, 1]))
     """
     count, size = matrix.shape
     if not hasattr(matrix, "tocsr"):
@@ -63,10 +69,28 @@ def local_rows(matrix: Factor) -> LocalRows:
     csr: Any = matrix.tocsr(copy=True)
     csr.sum_duplicates()
     lengths = np.diff(csr.indptr).astype(np.int64)
-    inside = np.arange(max(1, lengths.max(initial=0))) < lengths[:, None]
-    columns, values = np.zeros(inside.shape, dtype=np.int64), np.zeros(inside.shape, dtype=csr.dtype)
-    columns[inside], values[inside] = csr.indices, csr.data
+    row = np.repeat(np.arange(count), lengths)
+    longest = max(1, int(lengths.max(initial=0)))
+    starts, window = _windows(csr, lengths)
+    if window <= WIDEST * longest:
+        columns = np.minimum(starts, size - window)[:, None] + np.arange(window)
+        places, lengths = csr.indices - columns[row, 0], np.full(count, window)
+    else:
+        columns = np.zeros((count, longest), dtype=np.int64)
+        places = np.arange(csr.nnz) - np.repeat(csr.indptr[:-1], lengths)
+        columns[row, places] = csr.indices
+    values = np.zeros(columns.shape, dtype=csr.dtype)
+    values[row, places] = csr.data
     return LocalRows(columns, values, lengths, size)
+
+
+def _windows(csr: Any, lengths: Array) -> tuple[Array, int]:
+    """The first column with a nonzero in each row (0 in an empty one), and how many columns the widest row spans."""
+    filled = lengths > 0
+    first, last = np.zeros((2, len(lengths)), dtype=np.int64)
+    first[filled] = csr.indices[csr.indptr[:-1][filled]]
+    last[filled] = csr.indices[csr.indptr[1:][filled] - 1]
+    return first, int((last - first).max(initial=0)) + 1
 
 
 def face_split(arrays: Sequence[Array]) -> Array:

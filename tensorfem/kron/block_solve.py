@@ -1,4 +1,4 @@
-"""One square matrix, dense or sparse, factorized for many right-hand sides, and refused where it is singular."""
+"""Solves with the blocks of an operator: each is factorized once, and refused where it is singular."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,7 @@ from scipy.linalg.lapack import get_lapack_funcs
 from scipy.sparse.linalg import splu
 
 from tensorfem.kron.mode_product import Array, Factor
+from tensorfem.kron.operator import KroneckerOperator
 
 Solve = Callable[[Array], Array]
 
@@ -79,3 +80,45 @@ def _inverse_norm(lu: Any, matrix: Any, steps: int = 3) -> float:
         norm = float(np.linalg.norm(vector))
         vector = lu.solve(vector / norm, trans="H")
     return norm
+
+
+def block_solver(block: KroneckerOperator, name: str) -> Solve:
+    """The function that solves with a batch of flat fields, one in each row: by the operator's own `solve` where it has one.
+
+    Raises
+    ------
+    ValueError
+        If the block is not square, or singular.
+    """
+    factors: tuple[Factor, ...] = getattr(block, "factors", ())
+    own = getattr(block, "solve", None)
+    if own is not None and len(factors) != 1:
+        return lambda rows: np.asarray(own(rows.reshape(-1, *block.output_shape))).reshape(len(rows), -1)
+    columns = factorized(factors[0] if len(factors) == 1 else block.tosparse(), name)
+    return lambda rows: columns(rows.T).T
+
+
+def solve_in_form(operator: KroneckerOperator, solve: Solve, rhs: Any) -> Array:
+    """Solve for a field, a batch of fields, a flat vector or columns, and give the solution in that form.
+
+    Parameters
+    ----------
+    operator : KroneckerOperator
+    solve : function of flat fields, one in each row
+    rhs : (\\*batch, \\*output_shape), (N,) or (N, k) array
+        Where fields are flat, a matrix holds columns.
+
+    Raises
+    ------
+    ValueError
+        If the right-hand side has another shape than these.
+    """
+    array, shape, size = np.asarray(rhs), operator.output_shape, operator.shape[0]
+    dimension = len(shape)
+    if array.shape[-dimension:] == shape and (dimension > 1 or array.ndim != 2):
+        return solve(array.reshape(-1, size)).reshape(*array.shape[:-dimension], *operator.input_shape)
+    if array.shape == (size,):
+        return solve(array.reshape(1, size)).reshape(-1)
+    if array.ndim == 2 and len(array) == size:
+        return solve(array.T).T
+    raise ValueError(f"solve: got an array of shape {array.shape}; allowed are {shape}, batches of it, ({size},) and columns ({size}, k)")
