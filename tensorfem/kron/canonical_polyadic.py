@@ -9,7 +9,7 @@ import numpy as np
 
 from tensorfem import checks
 from tensorfem.kron.alternating import LeastSquaresFit, leading_vectors, sum_of_products
-from tensorfem.kron.inputs import finite_array, first_bad
+from tensorfem.kron.inputs import at_least_zero, finite_array, first_bad
 from tensorfem.kron.mode_product import Array
 
 OPTIMAL = "two axes and no missing cells: the truncated singular value decomposition is optimal"
@@ -125,7 +125,7 @@ def cp(
     tries = checks.integer(starts, "starts", 1)
     if data.ndim == 2 and known is None:
         return _truncated(data, products)
-    fit = LeastSquaresFit(data, known, _positive(proximity, "proximity"), _at_least_zero(ridge, "ridge"))
+    fit = LeastSquaresFit(data, known, _positive(proximity, "proximity"), at_least_zero(ridge, "ridge"))
     least = max(_positive(tol, "tol"), 4 * float(np.finfo(data.dtype).eps))
     tried = (_alternate(fit, _start(fit, products, rng, number), least, limit) for number in range(tries))
     return min(tried, key=lambda result: result.relative_error)
@@ -136,10 +136,6 @@ def _positive(value: Any, name: str) -> float:
     if number <= 0:
         raise ValueError(f"{name}: got {number}; allowed is a number > 0")
     return number
-
-
-def _at_least_zero(value: Any, name: str) -> float:
-    return 0.0 if value == 0 else _positive(value, name)
 
 
 def _known_cells(tensor: Any, mask: Any) -> tuple[Array, Array | None]:

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
-from tensorfem import checks
-from tensorfem.kron.inputs import finite_array
+from tensorfem.kron.inputs import at_least_zero, finite_array
 from tensorfem.kron.mode_product import Array, mode_product
 
 
@@ -60,9 +59,7 @@ def kfac_update(gradient: Any, activations_covariance: Any, gradients_covariance
             f"gradient: got shape {array.shape} with covariances of shapes {outputs.shape} (of gradients) and {inputs.shape} (of "
             f"activations); the last axes must be ({len(outputs)}, {len(inputs)})"
         )
-    amount = checks.real(damping, "damping")
-    if amount < 0:
-        raise ValueError(f"damping: got {amount}; allowed is a number >= 0")
+    amount = at_least_zero(damping, "damping")
     return _exact(array, inputs, outputs, amount) if exact else _split(array, inputs, outputs, amount)
 
 

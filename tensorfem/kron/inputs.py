@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
+from tensorfem import checks
 from tensorfem.kron.mode_product import Array, Factor, as_factor
 
 
@@ -19,6 +20,20 @@ def first_bad(array: Array, good: Array) -> str:
     """
     place = tuple(int(i) for i in np.argwhere(~good)[0])
     return f"got {array[place]} at {place}"
+
+
+def at_least_zero(value: Any, name: str) -> float:
+    """A finite real number that is not negative.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    number = checks.real(value, name)
+    if number < 0:
+        raise ValueError(f"{name}: got {number}; allowed is a number >= 0")
+    return number
 
 
 def finite_array(values: Any, name: str, advice: str = "all must be finite") -> Array:

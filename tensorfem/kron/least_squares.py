@@ -9,8 +9,7 @@ import numpy as np
 import scipy.linalg
 from scipy.linalg.lapack import get_lapack_funcs
 
-from tensorfem import checks
-from tensorfem.kron.inputs import finite_array, finite_factors
+from tensorfem.kron.inputs import at_least_zero, finite_array, finite_factors
 from tensorfem.kron.memory import require_memory
 from tensorfem.kron.mode_product import Array, Factor, mode_product
 from tensorfem.kron.product import KroneckerProduct, outer
@@ -178,8 +177,8 @@ def lstsq(factors: Sequence[Factor], Y: Any, *, rcond: float | None = None, damp
     """
     matrices = finite_factors(factors)
     array = _right_hand_side(matrices, Y)
-    filtering = _at_least_zero(damping, "damping")
-    cut = None if rcond is None else _at_least_zero(rcond, "rcond")
+    filtering = at_least_zero(damping, "damping")
+    cut = None if rcond is None else at_least_zero(rcond, "rcond")
     axes: list[Any] = [_singular(factor, cut) if filtering else _factorized(factor, cut) for factor in matrices]
     solution = _filtered(axes, array, filtering) if filtering else _pseudo_inverse(axes, [factor.shape for factor in matrices], array)
     residual = KroneckerProduct(*matrices).apply(solution) - array
@@ -194,10 +193,3 @@ def _right_hand_side(matrices: Sequence[Factor], Y: Any) -> Array:
         shapes = ", ".join(str(factor.shape) for factor in matrices)
         raise ValueError(f"Y: got shape {array.shape} with factors of shapes {shapes}; the last axes must be {rows}, one per factor")
     return array
-
-
-def _at_least_zero(value: Any, name: str) -> float:
-    number = checks.real(value, name)
-    if number < 0:
-        raise ValueError(f"{name}: got {number}; allowed is a number >= 0")
-    return number
