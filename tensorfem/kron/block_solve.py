@@ -93,9 +93,19 @@ def block_solver(block: KroneckerOperator, name: str) -> Solve:
     factors: tuple[Factor, ...] = getattr(block, "factors", ())
     own = getattr(block, "solve", None)
     if own is not None and len(factors) != 1:
-        return lambda rows: np.asarray(own(rows.reshape(-1, *block.output_shape))).reshape(len(rows), -1)
+        return _own_solver(block, own, name)
     columns = factorized(factors[0] if len(factors) == 1 else block.tosparse(), name)
     return lambda rows: columns(rows.T).T
+
+
+def _own_solver(block: KroneckerOperator, solve: Solve, name: str) -> Solve:
+    def solved(rows: Array) -> Array:
+        try:
+            return np.asarray(solve(rows.reshape(-1, *block.output_shape))).reshape(len(rows), block.shape[1])
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+
+    return solved
 
 
 def solve_in_form(operator: KroneckerOperator, solve: Solve, rhs: Any) -> Array:

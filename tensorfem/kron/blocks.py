@@ -44,7 +44,8 @@ class BlockDiagonal(KroneckerOperator):
         """Each block to its piece of the field."""
         batch = array.shape[:-1]
         pieces = zip(self.blocks, self._pieces(array, 1), strict=True)
-        return np.concatenate([block.apply(x.reshape(*batch, *block.input_shape)).reshape(*batch, -1) for block, x in pieces], axis=-1)
+        applied = (block.apply(x.reshape(*batch, *block.input_shape)).reshape(*batch, block.shape[0]) for block, x in pieces)
+        return np.concatenate(list(applied), axis=-1)
 
     def solve(self, rhs: Any) -> Array:
         """Solve block by block; each is factorized once, when first solved with.

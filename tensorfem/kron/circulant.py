@@ -48,11 +48,9 @@ class BlockCirculant(KroneckerOperator):
 
     def _by_blocks(self, fields: Array) -> Array:
         """``y_i = sum_j C_j x_(i-j)``: each block goes to all fields at once."""
-        terms = (
-            np.roll(block.apply(fields.reshape(-1, self.count, *block.input_shape)).reshape(len(fields), self.count, -1), j, axis=1)
-            for j, block in enumerate(self.blocks)
-        )
-        return functools.reduce(operator.add, terms)
+        shape = (len(fields), self.count, self.blocks[0].shape[0])
+        applied = (block.apply(fields.reshape(-1, self.count, *block.input_shape)).reshape(shape) for block in self.blocks)
+        return functools.reduce(operator.add, (np.roll(term, j, axis=1) for j, term in enumerate(applied)))
 
     def _by_transform(self, fields: Array) -> Array:
         return self._transformed([functools.partial(operator.matmul, symbol) for symbol in self._symbols], fields)
@@ -97,8 +95,8 @@ class BlockCirculant(KroneckerOperator):
         return solve_in_form(self, self._solve_rows, rhs)
 
     def _solve_rows(self, rows: Array) -> Array:
-        fields = rows.reshape(len(rows), self.count, -1)
-        return self._transformed(self._solvers, fields).reshape(len(rows), -1)
+        fields = rows.reshape(len(rows), self.count, self.blocks[0].shape[0])
+        return self._transformed(self._solvers, fields).reshape(len(rows), self.shape[1])
 
     @functools.cached_property
     def _solvers(self) -> list[Solve]:

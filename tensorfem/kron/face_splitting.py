@@ -162,14 +162,14 @@ class _DenseRows:
 
     def gather(self, columns: Array) -> Array:
         """Contract the trailing axes by a matrix product, then axis 0 row by row."""
-        contracted = np.matmul(self.tail, columns.reshape(self.head.shape[1], self.tail.shape[1], -1))
+        contracted = np.matmul(self.tail, columns.reshape(self.head.shape[1], self.tail.shape[1], columns.shape[1]))
         gathered: Array = np.einsum("si,isb->sb", self.head, contracted)
         return gathered
 
     def spread(self, values: Array) -> Array:
         """The transpose of that."""
         spread: Array = np.matmul(self.head.T, values.T[:, :, None] * self.tail)
-        return spread.reshape(len(spread), -1).T
+        return spread.reshape(len(spread), self.head.shape[1] * self.tail.shape[1]).T
 
 
 def row_kron(*matrices: Factor) -> RowKronecker:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import math
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
@@ -182,7 +183,7 @@ def lstsq(factors: Sequence[Factor], Y: Any, *, rcond: float | None = None, damp
     axes: list[Any] = [_singular(factor, cut) if filtering else _factorized(factor, cut) for factor in matrices]
     solution = _filtered(axes, array, filtering) if filtering else _pseudo_inverse(axes, [factor.shape for factor in matrices], array)
     residual = KroneckerProduct(*matrices).apply(solution) - array
-    norms = np.linalg.norm(residual.reshape(*residual.shape[: -len(axes)], -1), axis=-1)
+    norms = np.linalg.norm(residual.reshape(*array.shape[: -len(axes)], math.prod(array.shape[-len(axes) :])), axis=-1)
     return LeastSquares(solution, norms, tuple(axis.rank for axis in axes), matrices)
 
 

@@ -60,6 +60,28 @@ def test_solve_takes_batches(solvable, rng) -> None:
     assert found == pytest.approx(fields, abs=1e-11)
 
 
+def test_no_right_hand_sides_have_no_solutions(solvable) -> None:
+    for shape in ((0,), (2, 0)):
+        assert solvable.solve(np.ones((*shape, 1, *solvable.output_shape))).shape == (*shape, 1, *solvable.input_shape)
+        assert solvable.apply(np.ones((*shape, *solvable.input_shape))).shape == (*shape, *solvable.output_shape)
+
+
+def test_solve_takes_columns(solvable, rng) -> None:
+    columns = rng.standard_normal((solvable.shape[1], 7))
+    assert solvable.solve(solvable.toarray() @ columns) == pytest.approx(columns, abs=1e-11)
+
+
+class _Stubborn(KroneckerProduct):
+    def solve(self, rhs):
+        raise ValueError(f"factor 1: it is singular, for {rhs.shape}")
+
+
+def test_a_structured_block_s_own_solve_is_used_and_its_errors_name_the_block(rng) -> None:
+    block = _Stubborn(regular(rng, 3), regular(rng, 2))
+    with pytest.raises(ValueError, match=r"^block_diag: block 1 of 2: factor 1: it is singular, for \(1, 3, 2\)"):
+        block_diag(regular(rng, 2), block).solve(np.ones(8))
+
+
 def test_solve_refuses_another_shape(solvable) -> None:
     with pytest.raises(ValueError, match=r"^solve: got an array of shape \(7, 1, 1, 3\); allowed are \(.*\), batches of it"):
         solvable.solve(np.ones((7, 1, 1, 3)))

@@ -101,6 +101,12 @@ def test_a_hundred_thousand_scattered_points_need_no_dense_matrix(rng) -> None:
     assert found @ coefficients.ravel() == pytest.approx(operator.T @ (weights * (operator @ coefficients)), abs=1e-9)
 
 
+def test_no_fields_have_no_values(matrices) -> None:
+    operator = row_kron(*matrices)
+    assert operator.apply(np.ones((0, 2, *operator.input_shape))).shape == (0, 2, *operator.output_shape)
+    assert operator.T.apply(np.ones((0, *operator.output_shape))).shape == (0, *operator.input_shape)
+
+
 def test_what_comes_flat_comes_back_flat(rng) -> None:
     operator = row_kron(rng.standard_normal((7, 3)), rng.standard_normal((7, 2)))
     assert (operator @ np.ones((3, 2))).shape == (7,)

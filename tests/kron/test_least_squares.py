@@ -82,6 +82,12 @@ def test_leading_axes_are_many_right_hand_sides(rng, damping) -> None:
         assert found.residual_norm[index] == pytest.approx(one.residual_norm, rel=1e-12)
 
 
+def test_no_right_hand_sides_have_no_solutions(rng) -> None:
+    for damping in (0.0, 0.2):
+        found = lstsq([drawn(rng, (6, 4)), drawn(rng, (3, 5))], np.ones((0, 6, 3)), damping=damping)
+        assert (found.solution.shape, found.residual_norm.shape) == ((0, 4, 5), (0,))
+
+
 @pytest.mark.parametrize("damping", [0.0, 0.2])
 def test_sparse_and_integer_factors_are_as_dense_ones(rng, damping) -> None:
     A, B = np.round(3 * drawn(rng, (6, 4))).astype(int), sparse.coo_array(np.round(drawn(rng, (5, 3)), 1))
