@@ -30,7 +30,7 @@ class IndexedProduct(KroneckerOperator):
     Raises
     ------
     ValueError
-        If a selection is none of these, empty, or out of bounds.
+        If the product is none, or a selection is none of these, empty, or out of bounds.
 
     Examples
     --------
@@ -44,6 +44,10 @@ class IndexedProduct(KroneckerOperator):
     """
 
     def __init__(self, product: KroneckerProduct, rows: Any = None, columns: Any = None) -> None:
+        if not isinstance(product, KroneckerProduct):
+            raise ValueError(
+                f"product: got a {type(product).__name__}; allowed is a KroneckerProduct, which factors make: KroneckerProduct(A, B)"
+            )
         self.product = product
         self.rows = None if rows is None else multi_index(rows, product.output_shape, "rows")
         self.columns = None if columns is None else multi_index(columns, product.input_shape, "columns")

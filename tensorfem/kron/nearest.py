@@ -70,7 +70,7 @@ def nearest_kronecker(A: Any, *shapes: Shape, rank: int = 1) -> NearestKronecker
         With fewer than two shapes, if they do not multiply to the matrix' shape, for a rank larger than the shapes allow, or for entries
         that are not finite.
     MemoryError
-        If the singular value decomposition would not fit.
+        If the singular value decomposition, or the tensor, would not fit.
 
     Examples
     --------
@@ -82,9 +82,7 @@ def nearest_kronecker(A: Any, *shapes: Shape, rank: int = 1) -> NearestKronecker
     >>> found.relative_error < 1e-15
     True
     """
-    sizes = [(checks.integer(rows, "shapes", 1), checks.integer(columns, "shapes", 1)) for rows, columns in shapes]
-    if len(sizes) < 2:
-        raise ValueError(f"shapes: got {len(sizes)}; give the shape of each factor, at least two")
+    sizes = _checked(shapes)
     matrix = A if isinstance(A, KroneckerOperator) else finite_matrix(A, "A")
     whole = tuple(math.prod(side) for side in zip(*sizes, strict=True))
     if whole != tuple(matrix.shape):
@@ -92,11 +90,23 @@ def nearest_kronecker(A: Any, *shapes: Shape, rank: int = 1) -> NearestKronecker
     lengths = [math.prod(size) for size in sizes]
     terms = checks.integer(rank, "rank", 1, min(math.prod(lengths) // length for length in lengths))
     if len(sizes) > 2:
+        require_memory(
+            8 * math.prod(lengths), "the matrix as a dense tensor", "take two factors at a time: sparse matrices then stay sparse"
+        )
         return _several(_rearranged(matrix, sizes), sizes, terms)
     left, values, right, square = _decomposed(matrix, sizes, terms)
     error = math.sqrt(max(0.0, _rest(values, terms, square)) / square) if square else 0.0
     columns = [left[:, :terms] * values[:terms], right[:, :terms]]
     return NearestKronecker(_operator(columns, sizes), values, error)
+
+
+def _checked(shapes: tuple[Any, ...]) -> list[Shape]:
+    if len(shapes) < 2:
+        raise ValueError(f"shapes: got {len(shapes)}; give the shape of each factor, at least two")
+    for shape in shapes:
+        if not isinstance(shape, tuple | list) or len(shape) != 2:
+            raise ValueError(f"shapes: got {shape!r}; allowed are pairs of rows and columns, and then rank=...")
+    return [(checks.integer(rows, "shapes", 1), checks.integer(columns, "shapes", 1)) for rows, columns in shapes]
 
 
 def _rest(values: Array, rank: int, square: float) -> float:

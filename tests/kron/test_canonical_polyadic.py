@@ -91,9 +91,10 @@ def test_where_it_converges_the_gradient_vanishes(rng) -> None:
         assert abs(moved[0] - moved[1]) / 2e-5 < 1e-5 * np.linalg.norm(tensor) ** 2
 
 
+@pytest.mark.parametrize("kind", ["real", "complex"])
 @pytest.mark.parametrize("rank", [1, 2])
-def test_missing_cells_are_filled(rng, shape, rank) -> None:
-    _, tensor = drawn(rng, shape, rank)
+def test_missing_cells_are_filled(rng, shape, rank, kind) -> None:
+    _, tensor = drawn(rng, shape, rank, kind)
     mask = rng.random(shape) < 0.75
     found = cp(np.where(mask, tensor, np.nan), rank, mask=mask, tol=1e-12, maxiter=5000)
     assert found.converged
@@ -104,10 +105,11 @@ def test_missing_cells_are_filled(rng, shape, rank) -> None:
     assert np.array_equal(found.toarray(), other.toarray())
 
 
-def test_a_row_fits_its_known_cells_in_the_least_squares_sense(rng) -> None:
+@pytest.mark.parametrize("kind", ["real", "complex"])
+def test_a_row_fits_its_known_cells_in_the_least_squares_sense(rng, kind) -> None:
     """One update of axis 1, against `numpy.linalg.lstsq` row by row on the known cells."""
-    tensor, mask = rng.standard_normal((5, 4, 3)), rng.random((5, 4, 3)) < 0.7
-    factors = [rng.standard_normal((n, 2)) for n in (5, 4, 3)]
+    tensor, mask = drawn(rng, (5, 4, 3), 5, kind)[1], rng.random((5, 4, 3)) < 0.7
+    factors = drawn(rng, (5, 4, 3), 2, kind)[0]
     updated = LeastSquaresFit(tensor * mask, mask.astype(float), 1e-14)._updated(factors, 1)
     design = np.einsum("ir,kr->ikr", factors[0], factors[2])
     for j in range(4):

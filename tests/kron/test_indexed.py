@@ -128,6 +128,8 @@ def test_bad_selections_are_refused(rng) -> None:
     ]:
         with pytest.raises(ValueError, match=words):
             IndexedProduct(product, selection)
+    with pytest.raises(ValueError, match=r"^product: got a list; allowed is a KroneckerProduct, which factors make"):
+        IndexedProduct(list(product.factors), [0])
     with pytest.raises(ValueError, match=r"^columns: entry 0 is 8; allowed are indices from 0 to 7"):
         IndexedProduct(product, columns=[8])
     with pytest.raises(ValueError, match=r"^IndexedProduct: got shape \(2, 8\); only a square selection has a diagonal"):

@@ -131,6 +131,8 @@ def test_bad_input_is_refused(rng) -> None:
         nearest_kronecker(matrix, (8, 15))
     with pytest.raises(ValueError, match=r"^shapes: got 0; allowed is an integer >= 1"):
         nearest_kronecker(matrix, (0, 3), (4, 5))
+    with pytest.raises(ValueError, match=r"^shapes: got 3; allowed are pairs of rows and columns, and then rank="):
+        nearest_kronecker(matrix, (2, 3), (4, 5), 3)
     with pytest.raises(ValueError, match=r"^rank: got 7; allowed is an integer from 1 to 6"):
         nearest_kronecker(matrix, (2, 3), (4, 5), rank=7)
     with pytest.raises(ValueError, match=r"^A: got nan at \(0, 0\)"):
@@ -141,3 +143,5 @@ def test_what_would_not_fit_is_refused(monkeypatch) -> None:
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 1000)
     with pytest.raises(MemoryError, match=r"the singular value decomposition needs about .*; ask for a lower rank, or give a sparse"):
         nearest_kronecker(np.ones((8, 15)), (2, 3), (4, 5))
+    with pytest.raises(MemoryError, match=r"the matrix as a dense tensor needs about .*; take two factors at a time"):
+        nearest_kronecker(sparse.eye_array(16), (2, 2), (2, 2), (4, 4))
