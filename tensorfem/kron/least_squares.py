@@ -153,7 +153,8 @@ def lstsq(factors: Sequence[Factor], Y: Any, *, rcond: float | None = None, damp
     rcond : float, optional
         A factor's singular values count as zero up to `rcond` times its largest one; by default eps max(m_i, n_i). The rule holds factor by
         factor. `numpy.linalg.lstsq` on the whole would compare the products with the largest product instead: it also drops products of
-        small but nonzero singular values, and the two differ where the factors' condition numbers multiply to more than 1 / rcond.
+        small but nonzero singular values. The two differ where the factors' condition numbers multiply to more than 1 / rcond; what is kept
+        here may then be mostly rounding errors of Y, and `damping` is the better way.
     damping : float
         At least 0. With damping > 0 no singular value is dropped.
 

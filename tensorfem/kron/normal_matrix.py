@@ -25,7 +25,7 @@ def gram(axes: Sequence[LocalRows], weights: Array) -> Any:
     """
     width = math.prod(axis.width for axis in axes)
     weights = weights.astype(np.finfo(np.result_type(*(axis.values for axis in axes))).dtype, copy=False)
-    if len(np.unique(support_keys(axes))) * GROUP_COST > len(weights) * width**2:
+    if (int(support_keys(axes).max()) + 1) * GROUP_COST > len(weights) * width**2:
         return _sparse_gram(axes, weights, width)
     return _grouped_gram(axes, weights, width)
 

@@ -116,11 +116,11 @@ def design_rows(axes: Sequence[LocalRows]) -> Any:
 
 
 def support_keys(axes: Sequence[LocalRows]) -> Array:
-    """For each row a number that tells on which columns of all axes it is nonzero."""
+    """For each row a number that tells on which columns of all axes it is nonzero, counted anew after each axis, so that it stays small."""
     key: Array = np.zeros(len(axes[0].lengths), dtype=np.int64)
     for axis in axes:
         found, number = axis.supports
-        key = key * len(found) + number
+        key = np.unique(key * len(found) + number, return_inverse=True)[1].reshape(-1)
     return key
 
 

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import scipy.sparse as sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tensorfem.kron import LeastSquares, lstsq
+from tensorfem.kron import KroneckerProduct, LeastSquares, lstsq
 
 # Tall, wide and square factors; one, two, three and four of them.
 SHAPES = [[(7, 4)], [(6, 4), (5, 3)], [(3, 5), (6, 2)], [(5, 5), (2, 4)], [(5, 4), (3, 4), (3, 2)], [(4, 3), (3, 3), (2, 3), (3, 2)]]
@@ -123,6 +125,37 @@ def test_rcond_cuts_factor_by_factor(rng) -> None:
     assert ranks == {None: (4, 3), 1e-8: (4, 3), 1e-5: (3, 3), 1e-2: (2, 2)}
     expected = np.linalg.pinv(A, rcond=1e-5) @ Y @ np.linalg.pinv(B, rcond=1e-5).T
     assert lstsq([A, B], Y, rcond=1e-5).solution == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_rank_rule_of_factors_keeps_what_that_of_the_whole_drops(rng) -> None:
+    A = np.linalg.qr(drawn(rng, (3, 3)))[0] * [1.0, 1.0, 1e-10]
+    X = drawn(rng, (3, 3))
+    found = lstsq([A, A], A @ X @ A.T)
+    assert found.ranks == (3, 3)
+    assert np.linalg.lstsq(np.kron(A, A), (A @ X @ A.T).ravel(), rcond=None)[2] == 8  # 1e-20 counts as zero there
+    resolved = np.multiply.outer([1, 1, 0], [1, 1, 1]) + np.multiply.outer([0, 0, 1], [1, 1, 0])  # the last coefficient drowns in rounding
+    assert (resolved * found.solution) == pytest.approx(resolved * X, abs=1e-4)
+    assert float(found.residual_norm) < 1e-13
+
+
+AXIS = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(AXIS, min_size=1, max_size=3), st.integers(0, 1 << 30), st.booleans())
+def test_any_shapes_and_ranks(axes, seed, is_complex) -> None:
+    """Factors with singular values from 1 to 2, of any rank: the solution is the pseudo-inverse of the whole applied to Y."""
+    rng, kind = np.random.default_rng(seed), "complex" if is_complex else "real"
+    ranks = [min(axis) for axis in axes]
+    bases = [[np.linalg.qr(drawn(rng, (n, r), kind))[0] for n in axis[:2]] for axis, r in zip(axes, ranks, strict=True)]
+    values = [rng.uniform(1, 2, r) for r in ranks]
+    factors = [(U * s) @ V.conj().T for (U, V), s in zip(bases, values, strict=True)]
+    inverses = [(V / s) @ U.conj().T for (U, V), s in zip(bases, values, strict=True)]
+    Y = drawn(rng, rows_of(factors), kind)
+    found = lstsq(factors, Y)
+    assert found.ranks == tuple(ranks)
+    expected = KroneckerProduct(*inverses).apply(Y)
+    assert np.abs(found.solution - expected).max() < 1e-12 * np.linalg.norm(Y)
 
 
 def test_a_factor_of_zeros_has_rank_zero(rng) -> None:
