@@ -15,7 +15,10 @@ Solve = Callable[[Array], Array]
 
 
 def factorized(matrix: Factor, name: str) -> Solve:
-    """The function that solves with the columns of an (n, k) array, by LU decomposition.
+    """The function that solves with the columns of an (n, k) array, by LU decomposition of the matrix with rows and columns scaled.
+
+    Rows or columns that differ in scale alone do not make a matrix singular: the condition number is that after scaling (Golub & Van Loan,
+    "Matrix Computations", section 3.5.2).
 
     Parameters
     ----------
@@ -37,12 +40,26 @@ def factorized(matrix: Factor, name: str) -> Solve:
     """
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"{name}: got shape {matrix.shape}; solve needs a square matrix, use lstsq for others")
-    solve, condition = _sparse(matrix) if sparse.issparse(matrix) else _dense(matrix)
+    rows = _scales(matrix, 1)
+    half: Any = sparse.diags_array(rows) @ matrix
+    columns = _scales(half, 0)
+    scaled: Any = half @ sparse.diags_array(columns)
+    solve, condition = _sparse(scaled) if sparse.issparse(scaled) else _dense(np.asarray(scaled))
     if not condition * np.finfo(matrix.dtype).eps < 1:
         raise ValueError(
             f"{name}: it is singular to working precision, its condition number is {condition:.3g}; use lstsq, or regularize it"
         )
-    return _by_parts(solve) if matrix.dtype.kind != "c" else solve
+    whole: Solve = lambda right: columns[:, None] * solve(rows[:, None] * right)  # noqa: E731
+    return _by_parts(whole) if matrix.dtype.kind != "c" else whole
+
+
+def _scales(matrix: Any, axis: int) -> Array:
+    """One over the power of two next to the largest entry of each row or column: multiplying by it does not round."""
+    largest: Any = abs(matrix).max(axis=axis)
+    values = np.asarray(largest.toarray() if hasattr(largest, "toarray") else largest).reshape(-1)
+    limit = np.finfo(values.dtype).maxexp - 2
+    exponents = np.where(values > 0, np.clip(np.frexp(values)[1], -limit, limit), 0)
+    return np.asarray(np.ldexp(np.ones_like(values), -exponents))
 
 
 def _by_parts(solve: Solve) -> Solve:

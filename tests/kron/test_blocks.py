@@ -136,6 +136,14 @@ def test_near_singular_is_told_from_badly_conditioned(rng, kind) -> None:
         block_diag(worse).solve(np.ones(6))
 
 
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_bad_scaling_is_not_singular(rng, kind) -> None:
+    turn = (lambda m: m) if kind == "dense" else sparse.csr_array
+    scales, block, x = 10.0 ** np.array([-60, -30, 0, 30]), regular(rng, 4), rng.standard_normal(4)
+    assert block_diag(turn(scales[:, None] * block)).solve(scales * (block @ x)) == pytest.approx(x, abs=1e-12)
+    assert scales * block_diag(turn(block * scales)).solve(block @ x) == pytest.approx(x, abs=1e-12)
+
+
 def test_bad_blocks_are_refused(rng) -> None:
     A, B = rng.standard_normal((3, 2)), rng.standard_normal((2, 3))
     with pytest.raises(ValueError, match=r"^block_diag: got no blocks; give at least one"):
