@@ -1,9 +1,31 @@
 """Run all benchmarks, one after the other."""
 
-from benchmarks import box_solve, graded_accuracy, import_time, kron, kronecker_sums, memory, peers, prepared_solve
+from benchmarks import (
+    box_solve,
+    graded_accuracy,
+    import_time,
+    kron,
+    kronecker_least_squares,
+    kronecker_sums,
+    memory,
+    peers,
+    prepared_solve,
+)
 from benchmarks.timing import machine
 
+PROGRAMS = (
+    prepared_solve,
+    box_solve,
+    memory,
+    import_time,
+    peers,
+    graded_accuracy,
+    kron,
+    kronecker_sums,
+    kronecker_least_squares,
+)
+
 print(machine())
-for program in (prepared_solve, box_solve, memory, import_time, peers, graded_accuracy, kron, kronecker_sums):
+for program in PROGRAMS:
     print(f"\n{program.__doc__.splitlines()[0]}")
     program.main()
