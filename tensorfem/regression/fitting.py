@@ -56,7 +56,13 @@ def spread(given: Any, name: str, count: int, checked: Callable[[Any, str], Valu
 
 def fitted(data: Observations, bases: Sequence[AxisBasis], orders: Sequence[int], smoothing: str | tuple[float, ...]) -> Fit:
     """Fit by the cheapest way that is exact."""
-    roots = [basis.root(order) for basis, order in zip(bases, orders, strict=True)]
-    matrices = [basis.matrix(x) for basis, x in zip(bases, data.axes, strict=True)]
-    modes = [axis_modes(matrix, root) for matrix, root in zip(matrices, roots, strict=True)]
+    modes = [
+        axis_modes(basis.matrix(x), _root(basis, order, None if isinstance(smoothing, str) else smoothing[i]))
+        for i, (basis, x, order) in enumerate(zip(bases, data.axes, orders, strict=True))
+    ]
     return grid_fit(modes, data.values, smoothing)
+
+
+def _root(basis: AxisBasis, order: int, smoothing: float | None) -> Any:
+    """The roughness; along an axis that is not smoothed the size of the coefficients, so that what is unseen has minimum norm."""
+    return np.eye(basis.size) if smoothing == 0 else basis.root(order)
