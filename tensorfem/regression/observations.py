@@ -67,7 +67,7 @@ def observations(X: Any, y: Any, sample_weight: Any = None, *, family: str = "ga
     if missing.any() and (not grid or np.isinf(values).any()):
         place = tuple(int(i) for i in np.argwhere(missing)[0])
         hint = "leave its row out" if not grid else "use NaN for what was not observed, or weight 0"
-        raise ValueError(f"y: the value at index {place} is {values[place]}; all must be finite; {hint}")
+        raise ValueError(f"y: the value at index {place} is {values[place]}; all must be finite, not NaN or inf; {hint}")
     if weights is None and missing.any():
         weights = np.ones(shape)
     if weights is not None:
@@ -99,7 +99,7 @@ def points_of(X: Any) -> tuple[tuple[FloatArray, ...], tuple[int, ...], bool]:
         )
     bad = np.argwhere(~np.isfinite(table))
     if bad.size:
-        raise ValueError(f"X: row {bad[0][0]}, column {bad[0][1]} is {table[tuple(bad[0])]}; all must be finite")
+        raise ValueError(f"X: row {bad[0][0]}, column {bad[0][1]} is {table[tuple(bad[0])]}; all must be finite, not NaN or inf")
     return tuple(np.ascontiguousarray(table.T)), (table.shape[0],), False
 
 
