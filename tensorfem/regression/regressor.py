@@ -1,0 +1,273 @@
+"""The estimator: smooth functions of several coordinates, fitted to data."""
+
+import inspect
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensorfem.checks import integer, real
+from tensorfem.field import Field
+from tensorfem.regression.axis_basis import AxisBasis, Piecewise
+from tensorfem.regression.criteria import CRITERIA
+from tensorfem.regression.evaluation import combine
+from tensorfem.regression.families import FAMILIES
+from tensorfem.regression.fit import Fit
+from tensorfem.regression.fitting import MINIMUM_NORM, axis_bases, fitted, spread
+from tensorfem.regression.observations import observations, points_of
+from tensorfem.regression.reweighting import LOSSES
+from tensorfem.space import Space
+
+FloatArray = NDArray[np.float64]
+HIGHEST_ORDER = 8
+EXTRAPOLATIONS = ("error", "linear")
+
+
+class NotFittedError(ValueError, AttributeError):
+    """An estimator was asked before `fit`; the bases are those of scikit-learn's error of this name."""
+
+
+class SeparableRegressor:
+    """A smooth function of d coordinates in a tensor-product basis, fitted by penalized least squares.
+
+    The fit minimizes the mean square of ``y - f`` plus, for each axis i, ``smoothing_i`` times the roughness of f along it: the integral
+    of the square of its derivative of order `penalty`, in the mean over the data's points of the other axes. On a full grid everything is
+    elementwise in the modes that diagonalize the data's Gram matrix and the roughness of each axis at once: the fit, GCV and REML, degrees
+    of freedom and standard errors.
+
+    Parameters
+    ----------
+    bases : sequence of bases, one basis, or None
+        One per axis: `BSpline`, `Lagrange`, `OneHot`, `Polynomials`, `Columns`, a matrix of the functions at the data's points of the axis
+        (n_i, m_i), or a number of cells of cubic splines. None takes a cell for every four points, at most 40.
+    penalty : int or sequence of int
+        The order of the derivative that is rough, per axis or for all; 0 is ridge regression.
+    smoothing : {"gcv", "reml", "minimum norm"}, float or sequence of float
+        What is minimized to choose one smoothing parameter per axis; or these themselves, >= 0. With 0 the fit is that of least squares.
+        "minimum norm" does not smooth either, and takes the least coefficients where the data do not fix them.
+    family : {"gaussian", "poisson", "binomial"}
+        Measurements; counts, fitted by the logarithm of their mean; or shares of successes among as many trials as the weights say, fitted
+        by the logit of the probability.
+    robust : bool or {"huber", "bisquare"}
+        Whether outliers count less; True is the bisquare.
+    extrapolation : {"error", "linear"}
+        What predictions do outside the fitted box.
+
+    Attributes
+    ----------
+    coefficients_ : (m_0, m_1, ...) array
+    smoothing_ : tuple of float
+    degrees_of_freedom_ : float
+        The trace of the map from the data to the fitted values.
+    noise_ : float
+        Estimated standard deviation of the data around the function.
+    search_ : Search or None
+        The criterion over the smoothing parameters tried.
+    robust_weights_ : array of the shape of the data, or None
+        How much each datum counts in a robust fit, from 0 to 1.
+    residuals_ : array of the shape of the data
+        NaN where nothing was observed.
+    bases_ : tuple of AxisBasis
+    n_features_in_ : int
+
+    References
+    ----------
+    Eilers & Marx, "Flexible smoothing with B-splines and penalties", Statist. Sci. 11 (1996); Eilers, Currie & Durban 2006;
+    Currie, Durban & Eilers, "Generalized linear array models", J. R. Stat. Soc. B 68 (2006); Wood, J. R. Stat. Soc. B 73 (2011).
+
+    Examples
+    --------
+    >>> x, y = np.linspace(0, 1, 30), np.linspace(0, 2, 20)
+    >>> fit = SeparableRegressor(bases=(6, 5), smoothing=1e-3).fit((x, y), x[:, None] + y**2)
+    >>> fit.predict((x, y)).shape, fit.predict([[0.5, 1.0]]).round(2)
+    ((30, 20), array([1.5]))
+    """
+
+    def __init__(
+        self,
+        bases: Any = None,
+        *,
+        penalty: Any = 2,
+        smoothing: Any = "gcv",
+        family: str = "gaussian",
+        robust: Any = False,
+        extrapolation: str = "error",
+    ) -> None:
+        self.bases = bases
+        self.penalty = penalty
+        self.smoothing = smoothing
+        self.family = family
+        self.robust = robust
+        self.extrapolation = extrapolation
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "SeparableRegressor":
+        """Fit to data.
+
+        Parameters
+        ----------
+        X : tuple of (n_i,) arrays, or (n, d) array_like
+            A tuple means a grid and has the points of each of its axes; a table has one scattered point per row.
+        y : array of shape (n_0, n_1, ...), or (n,)
+            On a grid NaN where nothing was observed.
+        sample_weight : array_like of the shape of y, optional
+
+        Returns
+        -------
+        the estimator itself
+
+        Raises
+        ------
+        ValueError
+            If data or settings do not fit together.
+        """
+        data = observations(X, y, sample_weight)
+        bases = axis_bases(self.bases, data)
+        count = len(bases)
+        orders = spread(self.penalty, "penalty", count, lambda value, name: integer(value, name, 0, HIGHEST_ORDER))
+        smoothing, loss = _smoothing(self.smoothing, count), _loss(self.robust, self.family)
+        self._adopt(bases, fitted(data, bases, orders, smoothing, family=self.family, robust=loss))
+        residuals = data.values - self._mean(combine(self._matrices(data.axes), self.fit_.coefficients, grid=data.grid))
+        self.residuals_ = residuals if data.weights is None else np.where(data.weights > 0, residuals, np.nan)
+        return self
+
+    def _adopt(self, bases: tuple[AxisBasis, ...], fit: Fit) -> None:
+        self.bases_, self.n_features_in_, self.fit_ = bases, len(bases), fit
+        self.coefficients_, self.smoothing_, self.search_ = fit.coefficients, fit.smoothing, fit.search
+        self.degrees_of_freedom_, self.noise_, self.robust_weights_ = fit.degrees_of_freedom, fit.noise, fit.shares
+
+    def predict(self, X: Any) -> FloatArray:
+        """The function on a grid (a tuple of axes), or at scattered points (a table).
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            Outside the fitted box, unless `extrapolation` is "linear".
+        """
+        return self._mean(self.predictor(X))
+
+    def predictor(self, X: Any) -> FloatArray:
+        """The fitted function itself: of counts the logarithm of their mean, of shares its logit; else the same as `predict`."""
+        matrices, grid = self._at(X)
+        return combine(matrices, self.fit_.coefficients, grid=grid)
+
+    def _mean(self, predictor: FloatArray) -> FloatArray:
+        return FAMILIES[self.family].mean(predictor)
+
+    def standard_error(self, X: Any) -> FloatArray:
+        """The standard deviation of the fitted function (of `predictor`) at points: exact, from the diagonal of the inverse."""
+        matrices, grid = self._at(X)
+        return self.fit_.noise * np.sqrt(np.maximum(self.fit_.covariance.variance(matrices, grid=grid), 0.0))
+
+    def band(self, X: Any, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper ends of pointwise confidence intervals of the mean: about `level` of them hold the truth, on average.
+
+        Raises
+        ------
+        ValueError
+            If the level does not lie between 0 and 1.
+        """
+        if not 0 < real(level, "level") < 1:
+            raise ValueError(f"level: got {level!r}; allowed is a number between 0 and 1")
+        middle, half = self.predictor(X), NormalDist().inv_cdf((1 + level) / 2) * self.standard_error(X)
+        return self._mean(middle - half), self._mean(middle + half)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The coefficient of determination R^2 of the predictions: 1 minus the squares of residuals over those around the mean."""
+        data = observations(X, y, sample_weight)
+        weights = np.ones_like(data.values) if data.weights is None else data.weights
+        residuals = np.where(weights > 0, data.values - self.predict(X), 0.0)
+        around = data.values - np.average(data.values, weights=weights)
+        total = float(np.sum(weights * around**2))
+        return 1 - float(np.sum(weights * residuals**2)) / total if total else float(not residuals.any())
+
+    def to_field(self) -> Field:
+        """The fitted function as a field: with its gradient, integral, norms, plots, files, and as a datum of problems.
+
+        Raises
+        ------
+        ValueError
+            If an axis has no `BSpline` or `Lagrange` basis.
+        """
+        self._require_fit()
+        others = [repr(basis) for basis in self.bases_ if not isinstance(basis, Piecewise)]
+        if others:
+            raise ValueError(f"to_field: got the basis {others[0]}; a field needs BSpline or Lagrange along every axis")
+        space = Space(*(basis.basis for basis in self.bases_ if isinstance(basis, Piecewise)))
+        return Field(space, self.fit_.coefficients)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The settings by name."""
+        return {name: getattr(self, name) for name in _settings(type(self))}
+
+    def set_params(self, **settings: Any) -> "SeparableRegressor":
+        """Change settings by name.
+
+        Raises
+        ------
+        ValueError
+            If a name is not that of a setting.
+        """
+        for name, value in settings.items():
+            if name not in _settings(type(self)):
+                raise ValueError(f"set_params: got {name!r}; the settings are {', '.join(_settings(type(self)))}")
+            setattr(self, name, value)
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "fit_")
+
+    def _require_fit(self) -> None:
+        if not self.__sklearn_is_fitted__():
+            raise NotFittedError(f"{type(self).__name__}: this estimator is not fitted yet; call fit(X, y) first")
+
+    def _at(self, X: Any) -> tuple[list[Any], bool]:
+        self._require_fit()
+        axes, _, grid = points_of(X)
+        if len(axes) != self.n_features_in_:
+            raise ValueError(f"X: got points with {len(axes)} features, but the estimator was fitted with {self.n_features_in_}")
+        return self._matrices(axes), grid
+
+    def _matrices(self, axes: Sequence[FloatArray]) -> list[Any]:
+        if self.extrapolation not in EXTRAPOLATIONS:
+            raise ValueError(f"extrapolation: got {self.extrapolation!r}; allowed are {', '.join(map(repr, EXTRAPOLATIONS))}")
+        return [basis.matrix(x, extrapolation=self.extrapolation) for basis, x in zip(self.bases_, axes, strict=True)]
+
+    def __repr__(self) -> str:
+        given = inspect.signature(type(self)).parameters
+        changed = [f"{name}={value!r}" for name, value in self.get_params().items() if value is not given[name].default]
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def _settings(kind: type) -> list[str]:
+    return list(inspect.signature(kind).parameters)
+
+
+def _smoothing(given: Any, count: int) -> str | tuple[float, ...]:
+    if isinstance(given, str):
+        allowed = (*CRITERIA, MINIMUM_NORM)
+        if given not in allowed:
+            raise ValueError(f"smoothing: got {given!r}; allowed are {', '.join(map(repr, allowed))}, or numbers >= 0")
+        return given
+    return spread(given, "smoothing", count, _weight)
+
+
+def _loss(given: Any, family: str) -> str | None:
+    if given is False or given is None:
+        return None
+    loss = "bisquare" if given is True else given
+    if loss not in LOSSES:
+        raise ValueError(f"robust: got {given!r}; allowed are True, False, {', '.join(map(repr, LOSSES))}")
+    if family != "gaussian":
+        raise ValueError(f"robust: got {given!r} with the family {family!r}; allowed is the family 'gaussian'")
+    return str(loss)
+
+
+def _weight(value: Any, name: str) -> float:
+    weight = real(value, name)
+    if weight < 0:
+        raise ValueError(f"{name}: got {weight:g}; allowed are numbers >= 0")
+    return weight
