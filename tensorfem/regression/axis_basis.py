@@ -242,6 +242,11 @@ def axis_basis(given: Any, points: FloatArray, where: str) -> AxisBasis:
     if isinstance(given, np.ndarray) or sparse.issparse(given):
         return Columns(points, given)
     low, high = float(points.min()), float(points.max())
+    if low == high:
+        raise ValueError(
+            f"{where}: the points of the axis are all {low:.6g} (1 sample along it), which makes no interval; give points that differ, "
+            "or a basis of your own"
+        )
     cells = integer(given, f"{where} (or a BSpline, Lagrange, OneHot, Polynomials, Columns, or a matrix)", 1)
     return Piecewise(BSpline(Mesh(np.linspace(low, high, cells + 1)), degree=3))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from tensorfem.checks import real_vector
@@ -94,8 +95,8 @@ def points_of(X: Any) -> tuple[tuple[FloatArray, ...], tuple[int, ...], bool]:
     table = _real(X, "X")
     if table.ndim != 2 or 0 in table.shape:
         raise ValueError(
-            f"X: got an array of shape {table.shape}; allowed are a table with one row per point and one column per axis (reshape a "
-            "single axis to (n, 1)), or a tuple with one array per axis of a grid"
+            f"X: got an array of shape {table.shape}; allowed are a table with one row per point and one column per axis (Reshape your "
+            "data to (n, 1) if there is a single axis), or a tuple with one array per axis of a grid"
         )
     bad = np.argwhere(~np.isfinite(table))
     if bad.size:
@@ -104,10 +105,21 @@ def points_of(X: Any) -> tuple[tuple[FloatArray, ...], tuple[int, ...], bool]:
 
 
 def _real(given: Any, name: str) -> FloatArray:
+    if sparse.issparse(given):
+        raise ValueError(f"{name}: got a sparse array of shape {given.shape}; sparse data are not supported: pass {name}.toarray()")
     array = np.asarray(given)
-    if array.dtype.kind not in "iuf":
-        raise ValueError(f"{name}: got {array.dtype} data of shape {array.shape}; allowed are real numbers")
-    return array.astype(np.float64)
+    try:
+        numbers = array.astype(np.float64) if array.dtype.kind in "biufO" and given is not None else None
+    except (TypeError, ValueError):
+        numbers = None
+    if numbers is None:
+        what = f"{array.dtype} data of shape {array.shape}"
+        raise ValueError(f"{name}: got {what}; allowed are real numbers (array-like), not {_told(given)}")
+    return numbers
+
+
+def _told(given: Any) -> str:
+    return "None" if given is None else "complex data" if np.iscomplexobj(given) else "text or objects"
 
 
 def _weights(given: Any, shape: tuple[int, ...]) -> FloatArray | None:

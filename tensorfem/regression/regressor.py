@@ -228,7 +228,10 @@ class SeparableRegressor:
         self._require_fit()
         axes, _, grid = points_of(X)
         if len(axes) != self.n_features_in_:
-            raise ValueError(f"X: got points with {len(axes)} features, but the estimator was fitted with {self.n_features_in_}")
+            raise ValueError(
+                f"X has {len(axes)} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input: "
+                "one per axis that it was fitted with"
+            )
         return self._matrices(axes), grid
 
     def _matrices(self, axes: Sequence[FloatArray]) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse as sparse
 from sklearn.base import clone
 
 import tensorfem as tfem
@@ -42,8 +43,16 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[Any, ...], str]] = {
     "rows": ({}, (np.ones((5, 2)), np.ones(4)), "y: got an array of shape (4,), but X has 5 rows; allowed is shape (5,)"),
     "no axes": ({}, ((), VALUES), "X: got an empty tuple; give one array of points per axis of the grid, or a table"),
     "one axis as a vector": ({}, (X, X), "X: got an array of shape (12,); allowed are a table with one row per point"),
-    "text": ({}, ([["a", "b"]], [1.0]), "X: got <U1 data of shape (1, 2); allowed are real numbers"),
-    "complex": ({}, (GRID, VALUES * 1j), "y: got complex128 data of shape (12, 9); allowed are real numbers"),
+    "text": ({}, ([["a", "b"]], [1.0]), "X: got <U1 data of shape (1, 2); allowed are real numbers (array-like), not text or objects"),
+    "complex": (
+        {},
+        (GRID, VALUES * 1j),
+        "y: got complex128 data of shape (12, 9); allowed are real numbers (array-like), not complex",
+    ),
+    "nothing": ({}, (GRID, None), "y: got object data of shape (); allowed are real numbers (array-like), not None"),
+    "objects": ({}, (GRID, np.full((12, 9), "a", dtype=object)), "y: got object data of shape (12, 9); allowed are real numbers"),
+    "sparse": ({}, (sparse.eye_array(3), X), "X: got a sparse array of shape (3, 3); sparse data are not supported: pass X.toarray()"),
+    "one point": ({}, ((X, np.ones(9)), VALUES), "bases[1]: the points of the axis are all 1 (1 sample along it), which makes no interval"),
     "NaN in X": ({}, ([[0.0, 1.0], [np.nan, 2.0]], [1.0, 2.0]), "X: row 1, column 0 is nan; all must be finite"),
     "NaN along an axis": ({}, ((X * np.nan, Y), VALUES), "X: axis 0: entry 0 is nan; all must be finite"),
     "inf in y": ({}, (GRID, np.where(X[:, None] > 0.9, VALUES, np.inf)), "y: the value at index (0, 0) is "),
@@ -92,7 +101,7 @@ def test_before_the_fit_nothing_can_be_asked(ask: str) -> None:
 
 def test_points_of_another_number_of_axes_are_refused(fitted: SeparableRegressor) -> None:
     for points in ((X,), np.ones((4, 3))):
-        with pytest.raises(ValueError, match=r"X: got points with [13] features, but the estimator was fitted with 2"):
+        with pytest.raises(ValueError, match=r"X has [13] features, but SeparableRegressor is expecting 2 features as input: one per axis"):
             fitted.predict(points)
 
 
