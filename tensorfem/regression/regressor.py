@@ -16,6 +16,7 @@ from tensorfem.regression.evaluation import combine
 from tensorfem.regression.fit import Fit
 from tensorfem.regression.fitting import axis_bases, fitted, spread
 from tensorfem.regression.observations import observations, points_of
+from tensorfem.regression.pictures import plot, plot_search, plot_standard_error
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
@@ -188,6 +189,10 @@ class SeparableRegressor:
                 raise ValueError(f"set_params: got {name!r}; the settings are {', '.join(_settings(type(self)))}")
             setattr(self, name, value)
         return self
+
+    plot = plot
+    plot_search = plot_search
+    plot_standard_error = plot_standard_error
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "fit_")
