@@ -80,26 +80,49 @@ def draw_criterion(
     lowest = real(value, "value")
     if len(tried) == len(searched) == 2:
         return _draw_map(tried, table, best, lowest, names, label, ax)
+    return _draw_curves(tried, table, best, lowest, names, label, ax, searched or [0])
+
+
+def _draw_curves(
+    tried: Sequence[Array],
+    values: Array,
+    best: Sequence[float],
+    lowest: float,
+    names: Sequence[str],
+    label: str,
+    ax: Axes | None,
+    searched: Sequence[int],
+) -> Axes:
+    """Draw one axis as it is; of several the excess, as one axis may matter a thousand times more than another."""
     ax = flat_axes(ax, (5.0, 3.4))
-    for i in searched or [0]:
-        others = tuple(j for j in range(table.ndim) if j != i)
-        curve = table.min(axis=others)
+    several = len(searched) > 1
+    heights, bottom = _excess(values, lowest) if several else (values, lowest)
+    for i in searched:
+        curve = heights.min(axis=tuple(j for j in range(heights.ndim) if j != i))
         seen = np.isfinite(curve)
-        (line,) = ax.plot(tried[i][seen], curve[seen], label=names[i])
-        ax.plot(best[i], lowest, "o", color=line.get_color(), label=f"minimum at {best[i]:.3g}")
-    what = f"along {names[searched[0]]}" if len(searched) == 1 and len(tried) > 1 else "along each axis" if len(tried) > 1 else "parameter"
-    ax.set(xscale="log", xlabel=f"smoothing {what}", ylabel=label)
+        (line,) = ax.plot(tried[i][seen], curve[seen], label=f"{names[i]}, minimum at {best[i]:.3g}" if several else None)
+        ax.plot(best[i], bottom, "o", color=line.get_color(), label=None if several else f"minimum at {best[i]:.3g}")
+    what = "along each axis" if several else f"along {names[searched[0]]}"
+    ax.set(xscale="log", xlabel=f"smoothing {what}", ylabel=f"{label} above its minimum" if several else label)
+    if several:
+        ax.set_yscale("log")
     format_axis(ax.yaxis)
     ax.legend(frameon=False)
     return ax
 
 
+def _excess(values: Array, lowest: float) -> tuple[Array, float]:
+    """How far values are above the lowest, within the decades that are drawn; and the bottom of these."""
+    excess = np.maximum(values - lowest, 0.0)
+    largest = float(excess[np.isfinite(excess)].max()) or 1.0
+    bottom = largest * DECADES
+    return np.clip(np.where(np.isfinite(excess), excess, largest), bottom, largest), bottom
+
+
 def _draw_map(
     tried: Sequence[Array], values: Array, best: Sequence[float], lowest: float, names: Sequence[str], label: str, ax: Axes | None
 ) -> Axes:
-    excess = np.maximum(values - lowest, 0.0)
-    largest = float(excess[np.isfinite(excess)].max()) or 1.0
-    above = np.clip(np.where(np.isfinite(excess), excess, largest), largest * DECADES, largest)
+    above, _ = _excess(values, lowest)
     samples = Samples.of(above, [np.log10(axis) for axis in tried], [_logarithm(name) for name in names])
     style = Style(f"{label} above its minimum", "viridis_r", log=above.min() < above.max())
     ax = drawing(samples, "auto")(samples, style, ax)

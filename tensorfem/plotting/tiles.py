@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 Array = NDArray[np.float64]
-UNSEEN = "0.82"  # grey
+UNSEEN, EDGE = "0.82", "0.5"  # greys of what was not observed, and around dots
 AREA = 4000.0, 4.0, 40.0  # square points for all dots together, and for one at least and at most
 
 
