@@ -123,7 +123,7 @@ def read_table(path: Path) -> Table:
 
 def _names(path: Path, row: list[str], line: int) -> tuple[str, ...]:
     """The names of the columns; numpy.savetxt puts "# " before the first."""
-    names = tuple(cell.strip().removeprefix("#").strip() for cell in row)
+    names = tuple(" ".join(cell.strip().removeprefix("#").split()) for cell in row)
     if all(_is_number(name) for name in names):
         raise DataFileError(f"{path}:{line}: the first line holds numbers; it must name the columns, for example x,y,value")
     for k, name in enumerate(names):
