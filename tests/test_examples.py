@@ -89,6 +89,27 @@ def every_solver(example: Any) -> None:
     assert len(list(example.table())) == 1 + len(example.solvers)
 
 
+@pins
+def spline_surface(example: Any) -> None:
+    # Nychka 1988: on average over the points, about as many intervals hold the truth as the level says.
+    assert 0.90 < example.coverage < 0.99
+    assert example.rmse < example.noise / 5
+    # The noise is estimated to within four standard deviations of a mean of squares.
+    assert abs(example.fit.noise_ / example.noise - 1) < 4 / np.sqrt(2 * example.data.size)
+    assert example.fit.degrees_of_freedom_ < example.fit.coefficients_.size / 3
+
+
+@pins
+def one_hot_grid(example: Any) -> None:
+    unseen, least = example.seen == 0, example.values["minimum norm"]
+    assert unseen.any()
+    assert np.abs(least[unseen]).max() < 1e-12
+    sums = np.zeros(least.shape)
+    np.add.at(sums, (example.i, example.j), example.observed)
+    assert np.allclose(least[~unseen], (sums / np.maximum(example.seen, 1))[~unseen], rtol=0, atol=1e-10)  # the mean of each cell
+    assert example.rmse["smoothing"] < 0.7 * example.rmse["minimum norm"]
+
+
 def test_every_example_is_in_the_registry() -> None:
     assert REGISTRY.keys() == {file.stem for file in FOLDER.glob("*.py")}
 
