@@ -17,6 +17,7 @@ from tensorfem.space import Space
 if TYPE_CHECKING:
     from tensorfem.files import load, write_pvd
     from tensorfem.pictures.animation import animate
+    from tensorfem.regression.grid_interpolation import interpolate_grid
     from tensorfem.study.grid_convergence import grid_convergence
     from tensorfem.study.manufactured import manufactured
     from tensorfem.study.refinement import refinement_study
@@ -31,6 +32,7 @@ __getattr__ = late(
         "Study": "study.study",
         "animate": "pictures.animation",
         "grid_convergence": "study.grid_convergence",
+        "interpolate_grid": "regression.grid_interpolation",
         "load": "files",
         "manufactured": "study.manufactured",
         "refinement_study": "study.refinement",
@@ -65,6 +67,7 @@ __all__ = [
     "graded",
     "grid_convergence",
     "interpolate",
+    "interpolate_grid",
     "interval",
     "load",
     "manufactured",

@@ -15,7 +15,7 @@ from tensorfem.regression.gridded import grid_axes, grid_values
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
-SHORT, BENIGN = 256, 1e8  # longest axis, and largest condition, for which a small dense inverse is used: it beats a banded solve tenfold
+SHORT, BENIGN = 256, 1e3  # longest axis and largest condition for which an inverse is multiplied by: ten times as fast as banded solves
 
 
 def interpolate_grid(axes: Any, values: Any, degree: Any = 3) -> Field:
@@ -69,16 +69,13 @@ def interpolate_grid(axes: Any, values: Any, degree: Any = 3) -> Field:
 
 
 def _solved(matrix: Any, values: FloatArray, axis: int) -> FloatArray:
-    """Solve along an axis; a step of refinement leaves of an inverse's residual what a stable solve leaves (Higham 2002, chapter 12)."""
-    if matrix.shape[0] > SHORT:
-        return mode_solve(matrix, values, axis)
-    dense = matrix.toarray()
-    inverse = np.linalg.inv(dense)
-    if np.linalg.norm(dense, 1) * np.linalg.norm(inverse, 1) > BENIGN:
-        return mode_solve(matrix, values, axis)
-    result = mode_product(inverse, values, axis)
-    result += mode_product(inverse, values - mode_product(dense, result, axis), axis)
-    return result
+    """Solve along an axis. An inverse leaves a residual of rounding times the condition: of benign matrices, that is as good as a solve."""
+    if matrix.shape[0] <= SHORT:
+        dense = matrix.toarray()
+        inverse = np.linalg.inv(dense)
+        if np.linalg.norm(dense, 1) * np.linalg.norm(inverse, 1) < BENIGN:
+            return mode_product(inverse, values, axis)
+    return mode_solve(matrix, values, axis)
 
 
 def _basis(points: FloatArray, degree: int, axis: int) -> BSpline:
