@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tensorfem.files import load, write_pvd
     from tensorfem.pictures.animation import animate
     from tensorfem.regression.grid_interpolation import interpolate_grid
+    from tensorfem.regression.separable_fit import fit_separable
     from tensorfem.study.grid_convergence import grid_convergence
     from tensorfem.study.manufactured import manufactured
     from tensorfem.study.refinement import refinement_study
@@ -31,6 +32,7 @@ __getattr__ = late(
     {
         "Study": "study.study",
         "animate": "pictures.animation",
+        "fit_separable": "regression.separable_fit",
         "grid_convergence": "study.grid_convergence",
         "interpolate_grid": "regression.grid_interpolation",
         "load": "files",
@@ -64,6 +66,7 @@ __all__ = [
     "Sum",
     "animate",
     "box",
+    "fit_separable",
     "graded",
     "grid_convergence",
     "interpolate",

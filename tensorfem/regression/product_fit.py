@@ -12,7 +12,7 @@ from tensorfem.kron import mode_solve, outer
 from tensorfem.regression.fitting import spread
 from tensorfem.regression.grid_interpolation import interpolation_basis
 from tensorfem.regression.gridded import grid_axes, grid_values
-from tensorfem.regression.normal_form import closest_products
+from tensorfem.regression.product_decomposition import closest_products
 from tensorfem.regression.sum_of_products import SumOfProducts
 from tensorfem.space import Space
 
