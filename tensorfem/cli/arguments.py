@@ -60,6 +60,7 @@ def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     fit.add_argument(
         "--smoothing", type=_smoothing, metavar="gcv|reml|S,...", help="how the smoothing is chosen, or what it is (default: gcv)"
     )
+    fit.add_argument("--rank", type=_count, metavar="R", help="fit a sum of R products of functions of one coordinate each instead")
     fit.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where files go (default: the data's folder)")
     fit.add_argument("--force", action="store_true", help="replace files that exist")
     _add_common(fit)
@@ -85,6 +86,13 @@ def _integers(text: str, low: int) -> list[int]:
     if min(numbers) < low:
         raise argparse.ArgumentTypeError(f"got {text!r}; allowed are integers >= {low} with commas between them")
     return numbers
+
+
+def _count(text: str) -> int:
+    numbers = _integers(text, 1)
+    if len(numbers) > 1:
+        raise argparse.ArgumentTypeError(f"got {text!r}; allowed is one integer >= 1")
+    return numbers[0]
 
 
 def _counts(text: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""The pictures of a fit; `SeparableRegressor` has these functions as its methods."""
+"""The pictures of a fit; `SeparableRegressor` and `SumOfProducts` have these functions as their methods."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from tensorfem.regression.axis_basis import AxisBasis, Columns, OneHot, Piecewis
 from tensorfem.regression.observations import observations
 from tensorfem.regression.search import Search
 from tensorfem.sampling import fine_points
+from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
 SAMPLES = 201  # of an axis without cells
@@ -35,6 +36,22 @@ class Fitted(Protocol):
         """Ends of intervals."""
 
     def _require_fit(self) -> None: ...
+
+
+class Products(Protocol):
+    """What a picture needs of a sum of products."""
+
+    @property
+    def weights(self) -> FloatArray:
+        """One per term."""
+
+    @property
+    def coefficients(self) -> tuple[FloatArray, ...]:
+        """A column per term, for each axis."""
+
+    @property
+    def space(self) -> Space:
+        """Of the functions."""
 
 
 def plot(
@@ -78,7 +95,7 @@ def plot(
         If data and axes do not fit, or there is no picture of so many axes without data.
     """
     fit._require_fit()
-    shown, called = tuple(shown_points(basis) for basis in fit.bases_), _names(fit, names)
+    shown, called = tuple(shown_points(basis) for basis in fit.bases_), _names(len(fit.bases_), names)
     data = None if y is None else observations(X, y)
     if data is not None and len(data.axes) != len(shown):
         raise ValueError(f"X: got points with {len(data.axes)} features, but the estimator was fitted with {len(shown)}")
@@ -122,7 +139,7 @@ def plot_standard_error(
     shown = tuple(shown_points(basis) for basis in fit.bases_)
     if len(shown) > MOST_AXES:
         raise ValueError(f"plot_standard_error: got a function of {len(shown)} axes, at most {MOST_AXES} can be drawn; use standard_error")
-    return _surface(fit, fit.standard_error(shown), shown, _names(fit, names), ax, label, cmap)
+    return _surface(fit, fit.standard_error(shown), shown, _names(len(fit.bases_), names), ax, label, cmap)
 
 
 def plot_search(fit: Fitted, ax: Any = None, *, names: Sequence[str] | None = None) -> Any:
@@ -150,7 +167,34 @@ def plot_search(fit: Fitted, ax: Any = None, *, names: Sequence[str] | None = No
     if found is None:
         raise ValueError('plot_search: the smoothing was given, and nothing searched; fit with smoothing="gcv" or "reml"')
     label = str(fit.smoothing).upper()
-    return plotting.draw_criterion(found.candidates, found.values, found.smoothing, found.value, _names(fit, names), ax=ax, label=label)
+    return plotting.draw_criterion(
+        found.candidates, found.values, found.smoothing, found.value, _names(len(fit.bases_), names), ax=ax, label=label
+    )
+
+
+def plot_factors(products: Products, axes: Any = None, *, names: Sequence[str] | None = None) -> Any:
+    """Draw the 1D functions of a sum of products, side by side for each axis; the legend has the weights of the terms.
+
+    Parameters
+    ----------
+    axes : sequence of matplotlib axes, optional
+        One per axis of the data.
+    names : sequence of str, optional
+        Of the axes.
+
+    Returns
+    -------
+    tuple of matplotlib axes
+
+    Raises
+    ------
+    ValueError
+        If the numbers of axes or names do not fit.
+    """
+    points = [fine_points(basis) for basis in products.space.bases]
+    pairs = zip(products.space.bases, points, products.coefficients, strict=True)
+    functions = [basis.evaluate(x) @ columns for basis, x, columns in pairs]
+    return plotting.draw_factors(points, functions, _names(len(points), names), weights=products.weights, axes=axes)
 
 
 def shown_points(basis: AxisBasis) -> FloatArray:
@@ -175,8 +219,7 @@ def _ends(basis: AxisBasis) -> tuple[float, float]:
     return basis.basis.mesh.bounds if isinstance(basis, Piecewise) else basis.bounds
 
 
-def _names(fit: Fitted, names: Sequence[str] | None) -> tuple[str, ...]:
-    count = len(fit.bases_)
+def _names(count: int, names: Sequence[str] | None) -> tuple[str, ...]:
     if names is None:
         return tuple(LETTERS[:count]) if count <= len(LETTERS) else tuple(f"x{i + 1}" for i in range(count))
     if len(names) != count or isinstance(names, str):

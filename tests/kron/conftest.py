@@ -7,9 +7,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.sparse as sparse
 
-from tensorfem.kron import KroneckerOperator, KroneckerProduct, KroneckerSum, Pencil, SeparableOperator
+from tensorfem.kron import (
+    KroneckerOperator,
+    KroneckerProduct,
+    KroneckerSum,
+    Pencil,
+    SeparableOperator,
+    block_circulant,
+    block_diag,
+    row_kron,
+)
 
 Generator = np.random.Generator
 EPS = float(np.finfo(float).eps)
@@ -23,6 +33,11 @@ def rng() -> Generator:
 def explicit(*factors: Any) -> np.ndarray:
     """The dense Kronecker product."""
     return functools.reduce(np.kron, [m.toarray() if sparse.issparse(m) else m for m in factors])
+
+
+@pytest.fixture
+def explicit_kron() -> Callable[..., np.ndarray]:
+    return explicit
 
 
 def draw_pencil(rng: Generator, size: int, *, null: bool = False) -> Pencil:
@@ -70,6 +85,21 @@ def separable(*terms: Sequence[Any]) -> Case:
     return Case(SeparableOperator([KroneckerProduct(*term) for term in terms]), sum(explicit(*term) for term in terms))
 
 
+def diagonal_of(*blocks: Any) -> Case:
+    return Case(block_diag(*blocks), scipy.linalg.block_diag(*(b.toarray() if hasattr(b, "toarray") else b for b in blocks)))
+
+
+def circulant_of(*blocks: Any) -> Case:
+    """Written out from the definition: block (i, j) is block (i - j) mod count."""
+    dense, count = [b.toarray() if hasattr(b, "toarray") else b for b in blocks], len(blocks)
+    return Case(block_circulant(blocks), np.block([[dense[(i - j) % count] for j in range(count)] for i in range(count)]))
+
+
+def rows_of(*matrices: Any) -> Case:
+    dense = [m.toarray() if sparse.issparse(m) else m for m in matrices]
+    return Case(row_kron(*matrices), np.array([explicit(*(m[s : s + 1] for m in dense))[0] for s in range(len(dense[0]))]))
+
+
 def thin(rng: Generator, rows: int, columns: int) -> Any:
     return sparse.random_array((rows, columns), density=0.4, rng=rng, format="coo")
 
@@ -81,6 +111,18 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "rectangular product": lambda r: product_of(drawn(r, 2, 5), thin(r, 6, 4), drawn(r, 3, 2)),
     "complex product": lambda r: product_of(drawn(r, 5, 5) + 1j * drawn(r, 5, 5), drawn(r, 4, 4), 1j * drawn(r, 3, 3)),
     "product of integers": lambda r: product_of(r.integers(-4, 5, (5, 5)), r.integers(-4, 5, (4, 4))),
+    "block diagonal": lambda r: diagonal_of(drawn(r, 5, 5), product_of(drawn(r, 3, 3), thin(r, 2, 2)).operator, thin(r, 4, 4)),
+    "rectangular block diagonal": lambda r: diagonal_of(drawn(r, 5, 2), product_of(drawn(r, 3, 2), 1j * drawn(r, 2, 1)).operator),
+    "block circulant": lambda r: circulant_of(*(drawn(r, 4, 4) for _ in range(5))),
+    "block circulant of sparse": lambda r: circulant_of(*(thin(r, 9, 9).multiply(np.eye(9) + np.eye(9, k=1)) for _ in range(6))),
+    "block circulant of few": lambda r: circulant_of(drawn(r, 4, 4), drawn(r, 4, 4), thin(r, 4, 4).multiply(0.0), np.zeros((4, 4))),
+    "block circulant of products": lambda r: circulant_of(*(product_of(drawn(r, 4, 4), thin(r, 3, 3)).operator for _ in range(3))),
+    "rectangular block circulant": lambda r: circulant_of(*(drawn(r, 3, 2) for _ in range(4))),
+    "rectangular complex block circulant": lambda r: circulant_of(drawn(r, 3, 4), 1j * thin(r, 3, 4), drawn(r, 3, 4)),
+    "face-splitting product": lambda r: rows_of(drawn(r, 12, 4), thin(r, 12, 3)),
+    "face-splitting product of sparse": lambda r: rows_of(thin(r, 60, 10).multiply(thin(r, 60, 10)), thin(r, 60, 6)),
+    "rectangular face-splitting product": lambda r: rows_of(drawn(r, 7, 4), 1j * drawn(r, 7, 3), drawn(r, 7, 2)),
+    "rectangular face-splitting product of sparse": lambda r: rows_of(*(thin(r, 9, n).multiply(thin(r, 9, n)) for n in (8, 7, 6, 2))),
     "sum along one axis": lambda r: sum_of(r, 5, shift=0.75),
     "sum along two axes": lambda r: sum_of(r, 5, 4),
     "shifted sum": lambda r: sum_of(r, 5, 4, 3, shift=0.75),
