@@ -110,6 +110,20 @@ def one_hot_grid(example: Any) -> None:
     assert example.rmse["smoothing"] < 0.7 * example.rmse["minimum norm"]
 
 
+@pins
+def compressed_solution(example: Any) -> None:
+    # Eckart & Young: what the best sum of r products misses are the singular values beyond r.
+    for rank in example.ranks:
+        assert abs(example.errors[rank] / example.missed[rank] - 1) < 1e-6
+    assert abs(np.linalg.norm(example.singular_values) / example.size - 1) < 1e-12  # nothing is lost with all of them
+    assert example.errors[example.good.rank] <= 1e-4 < example.errors[example.good.rank - 1]
+    # The functions of an axis are orthonormal, and the solution is symmetric about the middle of the box: they are even or odd.
+    first, second = example.shown.functions[0][:2]
+    assert abs(first.l2_norm() - 1) < 1e-12
+    assert abs(first(0.7) - first(2.3)) < 1e-9
+    assert abs(second(0.7) + second(2.3)) < 1e-9
+
+
 def test_every_example_is_in_the_registry() -> None:
     assert REGISTRY.keys() == {file.stem for file in FOLDER.glob("*.py")}
 

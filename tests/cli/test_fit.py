@@ -82,6 +82,22 @@ def test_settings_arrive(run, tmp_path):
     assert json.loads(run("fit", path, "--smoothing", "reml", "--force", "--json")[1])["criterion"] == "reml"
 
 
+def test_a_sum_of_products(run, tmp_path):
+    path = save(tmp_path / "d.csv", np.delete(rows(SURFACE + np.outer(X, Y)), [3, 70, 140], axis=0))
+    code, out, err = run("fit", path, "--rank", "2")
+    assert (code, err) == (exits.DONE, "")
+    assert "141 values of T on a grid of 16 x 9 points along x, y, 3 points not observed" in out
+    table = written(tmp_path / "d-fit.csv")
+    assert list(table[0]) == ["x", "y", "observed", "fitted", "residual"]
+    fitted = np.array([row["fitted"] for row in table]).reshape(SURFACE.shape)
+    np.testing.assert_allclose(fitted, SURFACE + np.outer(X, Y), atol=1e-5)  # of rank two, and so the gaps are known
+    assert [k for k, row in enumerate(table) if np.isnan(row["observed"])] == [3, 70, 140]
+    assert tfem.load(tmp_path / "d-fit.npz")(X[4], Y[5]) == pytest.approx(fitted[4, 5], abs=1e-9)
+    facts = json.loads(run("fit", path, "--rank", "1", "--force", "--json")[1])
+    assert (facts["rank"], len(facts["weights"])) == (1, 1)
+    assert facts["relative_error"] > 0.01
+
+
 def test_one_axis_three_axes_and_a_folder(run, tmp_path):
     (tmp_path / "out").mkdir()
     line = save(tmp_path / "line.csv", np.column_stack([X, np.sin(X)]), "t,v")
@@ -189,6 +205,11 @@ def test_a_bare_array_is_no_npz(run, tmp_path):
         (["--smoothing", "1,-2"], "--smoothing: got '1,-2'"),
         (["--x", "x,,y"], "--x: got 'x,,y'; allowed are names"),
         (["--cells", "3,4,5"], "bases: got 3; the data have 2 axes"),
+        (["--rank", "0"], "--rank: got '0'; allowed are integers >= 1"),
+        (["--rank", "1,2"], "--rank: got '1,2'; allowed is one integer >= 1"),
+        (["--rank", "2", "--cells", "3"], "--rank: a sum of products has no --cells; leave one of both out"),
+        (["--rank", "10"], "rank: got 10"),
+        (["--rank", "2", "--x", "T,x", "--y", "y"], "a sum of products needs a grid, gaps allowed"),
         (["-o", "nowhere"], "--output: there is no folder nowhere; make it first"),
     ],
 )

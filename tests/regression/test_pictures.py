@@ -10,6 +10,7 @@ from matplotlib.contour import ContourSet
 
 import tensorfem as tfem
 from tensorfem.regression import Columns, NotFittedError, OneHot, Polynomials, SeparableRegressor
+from tensorfem.regression.product_fit import fit_sum_of_products
 
 GENERATOR = np.random.default_rng(31337)
 X, Y, Z = np.linspace(0, 3, 24), np.array([0.0, 0.5, 1.5, 2.0, 2.5, 4.0, 5.0, 5.5, 7.0]), np.linspace(0, 1, 6)
@@ -139,3 +140,15 @@ def test_search(criterion):
 def test_nothing_was_searched():
     with pytest.raises(ValueError, match=r"^plot_search: the smoothing was given, and nothing searched"):
         surface_fit(smoothing=1.0).plot_search()
+
+
+def test_factors_are_the_functions_of_a_sum():
+    fit = fit_sum_of_products((X, Y), DATA, rank=2)
+    axes = fit.plot_factors(names=("a", "b"))
+    for axis, ax in enumerate(axes):
+        for line, function in zip(ax.lines, fit.functions[axis], strict=False):
+            points, values = line.get_data()
+            np.testing.assert_allclose(values, function(points), atol=1e-12)
+    assert [ax.get_xlabel() for ax in axes] == ["a", "b"]
+    assert [text.get_text() for text in axes[0].get_legend().get_texts()] == [f"term {k + 1}: {w:.3g}" for k, w in enumerate(fit.weights)]
+    assert fit.plot_factors(plt.figure().subplots(1, 2))[1].get_xlabel() == "y"
