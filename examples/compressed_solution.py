@@ -13,7 +13,7 @@ import tensorfem as tfem
 from tensorfem.regression.separable_fit import fit_separable
 
 space = tfem.box(x=(0, 3), y=(0, 2), cells=(48, 32), degree=4)
-u = tfem.Poisson(space, source="exp(-3*(x - y - 0.6)**2)", boundary=0.0).solve()
+u = tfem.Poisson(space, source="exp(-3*(x - y - 0.5)**2)", boundary=0.0).solve()
 
 ranks = tuple(range(1, 13))
 fits = {rank: fit_separable(u, rank=rank) for rank in ranks}

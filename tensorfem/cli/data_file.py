@@ -132,7 +132,7 @@ def arranged(path: Path, points: FloatArray, values: FloatArray, weights: FloatA
             raise DataFileError(f"{path}: {name} is {axis[0]:g} in every row; leave this column out by naming the others: --x")
     shape = tuple(axis.size for axis in axes)
     size = float(np.prod([float(n) for n in shape]))
-    if values.size < FILLED * size or np.unique(np.stack(places), axis=1).shape[1] < values.size:
+    if values.size < FILLED * size or np.unique(np.ravel_multi_index(places, shape)).size < values.size:
         return Data(np.ascontiguousarray(points), values, weights, names, label)
     table, heavy = np.full(shape, np.nan), None if weights is None else np.zeros(shape)
     table[places] = values
