@@ -69,6 +69,15 @@ def draw_fit(
     ------
     ValueError
         If shapes do not fit, or there are not three axes and titles.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> x, y, data = np.arange(3.0), np.arange(2.0), np.array([[1.0, 2.0], [2.0, 4.0], [3.0, np.nan]])
+    >>> fit = 1 + x[:, None] + y
+    >>> axes = draw_fit(data, data - fit, (x, y), fit, (x, y), ("x", "y"), axes=Figure().subplots(1, 3))
+    >>> [ax.get_title() for ax in axes]
+    ['data', 'fit', 'residual']
     """
     if len(titles) != 3 or (axes is not None and len(axes) != 3):
         raise ValueError(f"titles and axes: three of each are needed, got {titles!r} and {axes!r}")
