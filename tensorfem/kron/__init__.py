@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from tensorfem.kron.blocks import BlockDiagonal, block_diag
     from tensorfem.kron.canonical_polyadic import CanonicalPolyadic, cp
     from tensorfem.kron.circulant import BlockCirculant, block_circulant
+    from tensorfem.kron.curvature import kfac_update
     from tensorfem.kron.face_splitting import RowKronecker, row_kron
     from tensorfem.kron.indexed import IndexedProduct
     from tensorfem.kron.least_squares import LeastSquares, lstsq
+    from tensorfem.kron.nearest import NearestKronecker, nearest_kronecker
 
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
@@ -32,11 +34,14 @@ __getattr__ = late(
         "CanonicalPolyadic": "canonical_polyadic",
         "IndexedProduct": "indexed",
         "LeastSquares": "least_squares",
+        "NearestKronecker": "nearest",
         "RowKronecker": "face_splitting",
         "block_circulant": "circulant",
         "block_diag": "blocks",
         "cp": "canonical_polyadic",
+        "kfac_update": "curvature",
         "lstsq": "least_squares",
+        "nearest_kronecker": "nearest",
         "row_kron": "face_splitting",
     },
 )
@@ -55,6 +60,7 @@ __all__ = [
     "KroneckerProduct",
     "KroneckerSum",
     "LeastSquares",
+    "NearestKronecker",
     "Pencil",
     "RowKronecker",
     "SeparableOperator",
@@ -67,9 +73,11 @@ __all__ = [
     "block_diag",
     "cp",
     "dense_eigenbasis",
+    "kfac_update",
     "lstsq",
     "mode_product",
     "mode_solve",
+    "nearest_kronecker",
     "nonzero_rows",
     "outer",
     "require_memory",

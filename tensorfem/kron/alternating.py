@@ -48,18 +48,21 @@ def sum_of_products(factors: Sequence[Array], weights: Array | None = None) -> A
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LeastSquaresFit:
-    """A tensor, which of its cells are known, and how strongly a sweep holds on to what it has.
+    """A tensor, which of its cells are known, how strongly a sweep holds on to what it has, and what large factors cost.
 
     Attributes
     ----------
     tensor : array, zero where a cell is missing
     known : array of 0 and 1 of its shape, or None where all are known
     proximity : float
+    ridge : float
+        The penalty is ``ridge size^(2 - 2/d) sum_k |U_k|^2`` for d axes: its weight does not depend on the units of the data.
     """
 
     tensor: Array
     known: Array | None
     proximity: float
+    ridge: float = 0.0
 
     @functools.cached_property
     def size(self) -> float:
@@ -79,13 +82,14 @@ class LeastSquaresFit:
         return balanced(current)
 
     def _updated(self, factors: Sequence[Array], axis: int) -> Array:
-        """Solve ``(G + mu I) u = b + mu u_before`` for each row u of the factor, mu relative to the mean of the diagonal of G."""
+        """Solve ``(G + (mu + ridge) I) u = b + mu u_before`` for each row u of the factor, mu relative to the mean diagonal of G."""
         grams = self._grams(factors, axis)
         right = contracted(self.tensor, [factor.conj() for factor in factors], axis)
         rank = right.shape[1]
         trace = np.trace(grams, axis1=-2, axis2=-1).real[..., None]
         hold = trace * (self.proximity / rank) + np.finfo(trace.dtype).tiny
-        solved = np.linalg.solve(grams + hold[..., None] * np.eye(rank, dtype=trace.dtype), (right + hold * factors[axis])[..., None])
+        shift = hold + trace.dtype.type(self.ridge * self.size ** (2 - 2 / self.tensor.ndim))
+        solved = np.linalg.solve(grams + shift[..., None] * np.eye(rank, dtype=trace.dtype), (right + hold * factors[axis])[..., None])
         result: Array = solved[..., 0]
         return result
 

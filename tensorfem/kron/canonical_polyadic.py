@@ -63,6 +63,7 @@ def cp(
     seed: int | np.random.Generator = 0,
     starts: int = 1,
     proximity: float = 1e-10,
+    ridge: float = 0.0,
 ) -> CanonicalPolyadic:
     """Approximate a tensor by a sum of `rank` outer products of vectors, by alternating least squares.
 
@@ -72,9 +73,10 @@ def cp(
     start is by singular vectors of the unfolded tensor, in which missing cells hold the mean; others are drawn.
 
     The error never rises, but for more than two axes a minimum need not exist: columns may grow alike while their weights grow against each
-    other, and the error then falls very slowly (a swamp). Each update therefore holds on to the previous one by `proximity` times the mean
-    diagonal of its normal matrix, which leaves the minima where they are. Where weights grow without bound, a `proximity` of 1e-3 shortens
-    the swamp (Navasca, De Lathauwer & Kindermann 2008); else lower the rank.
+    other, and the error then falls very slowly (a swamp); in missing cells the sum may then be far off. Each update therefore holds on to
+    the previous one by `proximity` times the mean diagonal of its normal matrix, which leaves the minima where they are; 1e-3 shortens some
+    swamps (Navasca, De Lathauwer & Kindermann 2008). Where weights grow without bound, take a `ridge` of 1e-8 to 1e-4, which bounds them
+    and moves the minimum, more `starts`, or a lower rank.
 
     Parameters
     ----------
@@ -91,6 +93,8 @@ def cp(
     starts : int
         How many starts are tried; the best result is given.
     proximity : float
+    ridge : float
+        A penalty on the squares of the factors, in relation to the size of the data; the error may then rise a little. For missing cells.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def cp(
     tries = checks.integer(starts, "starts", 1)
     if data.ndim == 2 and known is None:
         return _truncated(data, products)
-    fit = LeastSquaresFit(data, known, _positive(proximity, "proximity"))
+    fit = LeastSquaresFit(data, known, _positive(proximity, "proximity"), _at_least_zero(ridge, "ridge"))
     least = max(_positive(tol, "tol"), 4 * float(np.finfo(data.dtype).eps))
     tried = (_alternate(fit, _start(fit, products, rng, number), least, limit) for number in range(tries))
     return min(tried, key=lambda result: result.relative_error)
@@ -132,6 +136,10 @@ def _positive(value: Any, name: str) -> float:
     if number <= 0:
         raise ValueError(f"{name}: got {number}; allowed is a number > 0")
     return number
+
+
+def _at_least_zero(value: Any, name: str) -> float:
+    return 0.0 if value == 0 else _positive(value, name)
 
 
 def _known_cells(tensor: Any, mask: Any) -> tuple[Array, Array | None]:

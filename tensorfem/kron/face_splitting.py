@@ -94,7 +94,7 @@ class RowKronecker(KroneckerOperator):
         pairs per factor, as in the array regression of Currie, Durban & Eilers (2006). Rows that have the same nonzero columns (points in
         one cell of a spline grid) are added up by one small matrix product.
         """
-        array = np.ones(self.rows, dtype=self.dtype) if weights is None else finite_array(weights, "weights")
+        array = np.ones(self.rows) if weights is None else finite_array(weights, "weights")
         if array.shape != (self.rows,) or (weights is not None and array.dtype.kind == "c"):
             raise ValueError(
                 f"weights: got an array of shape {array.shape} and type {array.dtype}; allowed is ({self.rows},), one real number per row"
