@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorfem.evaluation import at_points, on_grid
 from tensorfem.axis import Basis
+from tensorfem.evaluation import at_points, on_grid
 from tensorfem.export import labelled, write_vtr
 from tensorfem.kron import mode_product
 from tensorfem.load_vector import TensorFunction

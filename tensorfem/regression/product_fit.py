@@ -96,12 +96,14 @@ def _known(values: FloatArray, mask: Any) -> NDArray[np.bool_]:
     given = np.asarray(mask)
     if given.shape != values.shape or given.dtype != np.bool_:
         raise ValueError(
-            f"mask: got an array of shape {given.shape} and type {given.dtype}; allowed is one of bool of the values' shape {values.shape}, "
-            "True where a value counts"
+            f"mask: got an array of shape {given.shape} and type {given.dtype}; allowed is one of bool of the values' shape "
+            f"{values.shape}, True where a value counts"
         )
     wrong = np.argwhere(given & np.isnan(values))
     if wrong.size:
-        raise ValueError(f"values: the value at index {tuple(map(int, wrong[0]))} is nan, and the mask lets it count; set the mask False there")
+        raise ValueError(
+            f"values: the value at index {tuple(map(int, wrong[0]))} is nan, and the mask lets it count; set the mask False there"
+        )
     return given
 
 

@@ -1,7 +1,6 @@
 """Fields compressed to sums of products of functions of one coordinate each."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import scipy.linalg as linalg
@@ -19,9 +18,9 @@ FloatArray = NDArray[np.float64]
 def fit_separable(u: Field, rank: int | None = None, *, rtol: float | None = None) -> SumOfProducts:
     """Approximate a field by a sum of products of 1D functions of its own bases, in the L2 norm: compress a solution.
 
-    With the Cholesky factors ``M_i = L_i L_i^T`` of the 1D mass matrices, the L2 norm of a field is the Euclidean norm of its coefficients C
-    after ``L_i^T`` along each axis. For two axes the truncated singular value decomposition of ``L_x^T C L_y`` is therefore the best sum of
-    so many products; for more, the canonical decomposition by alternating least squares is a local optimum.
+    With the Cholesky factors ``M_i = L_i L_i^T`` of the 1D mass matrices, the L2 norm of a field is the Euclidean norm of its coefficients
+    C after ``L_i^T`` along each axis. For two axes the truncated singular value decomposition of ``L_x^T C L_y`` is therefore the best sum
+    of so many products; for more, the canonical decomposition by alternating least squares is a local optimum.
 
     Parameters
     ----------
@@ -54,7 +53,7 @@ def fit_separable(u: Field, rank: int | None = None, *, rtol: float | None = Non
     (2, True)
     """
     if not isinstance(u, Field):
-        raise ValueError(f"u: got {u!r}; allowed is a Field (data on a grid go to fit_sum_of_products)")
+        raise ValueError(f"u: got an object of type {type(u).__name__}; allowed is a Field (data on a grid go to fit_sum_of_products)")
     if (rank is None) == (rtol is None):
         raise ValueError(f"fit_separable: got rank={rank!r} and rtol={rtol!r}; give one of them")
     roots = [linalg.cholesky(factor.toarray(), lower=True) for factor in u.space.mass.factors]
@@ -77,7 +76,7 @@ def _tolerance(rtol: float) -> float:
 
 
 def _decomposition(array: FloatArray) -> Callable[[int], OuterProducts]:
-    """The closest sum of products of an array by its rank, found in the axes' leading singular vectors: all that is not rounding (Tucker)."""
+    """The closest sum of products of an array by its rank, found in the axes' singular vectors beyond rounding (Tucker)."""
     if array.ndim <= 2:
         return lambda rank: closest_products(array, rank)
     frames, core = [], array

@@ -1,6 +1,7 @@
 """Sums of products of functions of one coordinate each."""
 
 import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,8 +24,8 @@ FloatArray = NDArray[np.float64]
 class SumOfProducts(TensorFunction):
     """The function ``f(x, y, ...) = sum_r weights[r] X_r(x) Y_r(y) ...``, callable at points, and a datum of problems.
 
-    Made by `fit_sum_of_products` and `fit_separable`. Weights are positive and fall; the functions of each axis are normalized, and those of
-    all axes but the first are positive where they are largest: the sign of a term stands in its first function.
+    Made by `fit_sum_of_products` and `fit_separable`. Weights are positive and fall; the functions of each axis are normalized, and those
+    of all axes but the first are positive where they are largest: the sign of a term stands in its first function.
 
     Attributes
     ----------
@@ -132,8 +133,8 @@ class SumOfProducts(TensorFunction):
     @property
     def storage_ratio(self) -> float:
         """The numbers that the sum keeps over those of the field or the full grid: small is good."""
-        kept = self.rank * (1 + sum(factor.shape[0] for factor in self.factors))
-        return kept / float(np.prod([factor.shape[0] for factor in self.factors], dtype=float))
+        kept: int = self.rank * (1 + sum(factor.shape[0] for factor in self.factors))
+        return kept / float(math.prod(factor.shape[0] for factor in self.factors))
 
     plot_factors = plot_factors
 
