@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import tensorfem as tfem
-from tensorfem.regression.separable_fit import fit_separable
+from tensorfem.regression import fit_separable
 
 space = tfem.box(x=(0, 3), y=(0, 2), cells=(48, 32), degree=4)
 u = tfem.Poisson(space, source="exp(-3*(x - y - 0.5)**2)", boundary=0.0).solve()

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from tensorfem.cli.data_file import Data
 from tensorfem.cli.table_file import DataFileError
 from tensorfem.field import Field
-from tensorfem.regression import Piecewise, SeparableRegressor
-from tensorfem.regression.product_fit import fit_sum_of_products
+from tensorfem.regression import Piecewise, SeparableRegressor, fit_sum_of_products
 
 FloatArray = NDArray[np.float64]
 

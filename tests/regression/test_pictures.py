@@ -9,8 +9,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 
 import tensorfem as tfem
-from tensorfem.regression import Columns, NotFittedError, OneHot, Polynomials, SeparableRegressor
-from tensorfem.regression.product_fit import fit_sum_of_products
+from tensorfem.regression import Columns, NotFittedError, OneHot, Polynomials, SeparableRegressor, fit_sum_of_products
 
 GENERATOR = np.random.default_rng(31337)
 X, Y, Z = np.linspace(0, 3, 24), np.array([0.0, 0.5, 1.5, 2.0, 2.5, 4.0, 5.0, 5.5, 7.0]), np.linspace(0, 1, 6)
