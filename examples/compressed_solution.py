@@ -10,18 +10,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import tensorfem as tfem
-from tensorfem.regression import fit_separable
 
 space = tfem.box(x=(0, 3), y=(0, 2), cells=(48, 32), degree=4)
 u = tfem.Poisson(space, source="exp(-3*(x - y - 0.5)**2)", boundary=0.0).solve()
 
 ranks = tuple(range(1, 13))
-fits = {rank: fit_separable(u, rank=rank) for rank in ranks}
+fits = {rank: tfem.fit_separable(u, rank=rank) for rank in ranks}
 size = u.l2_norm()
 errors = {rank: u.l2_error(fit.to_field()) / size for rank, fit in fits.items()}
 singular_values = fits[1].singular_values
 missed = {rank: np.linalg.norm(singular_values[rank:]) / size for rank in ranks}
-good = fit_separable(u, rtol=1e-4)
+good = tfem.fit_separable(u, rtol=1e-4)
 shown = fits[3]
 
 
