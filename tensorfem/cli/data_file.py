@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorfem.cli.archive_file import Archive, read_archive
+from tensorfem.cli.archive_file import read_archive
 from tensorfem.cli.table_file import DataFileError, known, read_table
 
 FloatArray = NDArray[np.float64]
@@ -99,20 +99,10 @@ def read_data(path: Path, columns: Columns) -> Data:
     OSError
         If the file cannot be read.
     """
-    if path.suffix == ".csv":
-        table = read_table(path)
-        x, y = columns.among(table.names, path)
-        points = np.stack([table.column(name) for name in x], axis=1) if x else np.empty((len(table.rows), 0))
-        weights = table.column(columns.weight) if columns.weight else None
-        if weights is not None and (weights < 0).any():
-            row = int(np.argmax(weights < 0))
-            raise DataFileError(f"{table.place(row, str(columns.weight))}: got {weights[row]:g}; allowed are weights >= 0")
-        return arranged(path, points, table.column(y), weights, tuple(x), y)
-    if path.suffix == ".npz":
-        archive = read_archive(path)
-        x, y = columns.among(tuple(archive.arrays), path)
-        return _from_archive(archive, x, y, columns.weight)
-    raise DataFileError(f"{path}: a file ending in {path.suffix!r}; allowed are .csv and .npz")
+    readers = {".csv": _from_table, ".npz": _from_archive}
+    if path.suffix not in readers:
+        raise DataFileError(f"{path}: a file ending in {path.suffix!r}; allowed are {' and '.join(readers)}")
+    return readers[path.suffix](path, columns)
 
 
 def arranged(path: Path, points: FloatArray, values: FloatArray, weights: FloatArray | None, names: tuple[str, ...], label: str) -> Data:
@@ -141,19 +131,40 @@ def arranged(path: Path, points: FloatArray, values: FloatArray, weights: FloatA
     return Data(axes, table, heavy, names, label)
 
 
-def _from_archive(archive: Archive, x: list[str], y: str, weight: str | None) -> Data:
+def _from_table(path: Path, columns: Columns) -> Data:
+    table = read_table(path)
+    x, y = columns.among(table.names, path)
+    points = np.stack([table.column(name) for name in x], axis=1) if x else np.empty((len(table.rows), 0))
+    weights = table.column(columns.weight) if columns.weight else None
+    if weights is not None and (weights < 0).any():
+        row = int(np.argmax(weights < 0))
+        raise DataFileError(f"{table.place(row, str(columns.weight))}: got {weights[row]:g}; allowed are weights >= 0")
+    return arranged(path, points, table.column(y), weights, tuple(x), y)
+
+
+def _from_archive(path: Path, columns: Columns) -> Data:
+    archive = read_archive(path)
+    x, y = columns.among(tuple(archive.arrays), path)
     values, coordinates = archive.arrays[y], [archive.arrays[name] for name in x]
-    weights = archive.like(weight, values) if weight else None
     if not coordinates and values.ndim == 2 and values.shape[1] > 1:  # one table, the values in its last column
-        coordinates, values, x = [values[:, :-1]], values[:, -1], ["X"]
-    table = coordinates[0] if len(coordinates) == 1 and coordinates[0].ndim == 2 else None
-    if table is None and coordinates and values.ndim == 1 and all(axis.shape == values.shape for axis in coordinates):
-        table = np.stack(coordinates, axis=1)
-    if table is not None and values.shape == table.shape[:1]:
+        coordinates, values = [values[:, :-1]], values[:, -1]
+    weights = archive.like(columns.weight, values) if columns.weight else None
+    table = _rows(coordinates, values)
+    if table is not None:
         archive.require_rows(table, values)
         names = tuple(x) if len(x) == table.shape[1] else tuple(f"x{k + 1}" for k in range(table.shape[1]))
-        return arranged(archive.path, table, values, weights, names, y)
+        return arranged(path, table, values, weights, names, y)
     archive.require_grid(coordinates, x, values, y)
     order = [np.argsort(axis) for axis in coordinates]
     axes = tuple(axis[o] for axis, o in zip(coordinates, order, strict=True))
     return Data(axes, values[np.ix_(*order)], None if weights is None else weights[np.ix_(*order)], tuple(x), y)
+
+
+def _rows(coordinates: list[FloatArray], values: FloatArray) -> FloatArray | None:
+    """A point per row, where the arrays are the columns of a table, or it is there already; None where they are axes."""
+    if not coordinates or values.ndim != 1:
+        return None
+    if all(axis.shape == values.shape for axis in coordinates):
+        return np.stack(coordinates, axis=1)
+    table = coordinates[0]
+    return table if len(coordinates) == 1 and table.ndim == 2 and table.shape[0] == values.size else None

@@ -58,7 +58,16 @@ def test_the_order_of_rows_and_columns_is_free(run, tmp_path):
     assert (tmp_path / "a-fit.csv").read_text() == (tmp_path / "b-fit.csv").read_text()
 
 
-@pytest.mark.parametrize("arrays", [{"x": X, "y": Y, "T": NOISY}, {"x": X[::-1], "y": Y, "T": NOISY[::-1]}, {"T": rows()}], ids=len)
+ARRAYS = {
+    "axes": {"x": X, "y": Y, "T": NOISY},
+    "falling axis": {"x": X[::-1], "y": Y, "T": NOISY[::-1]},
+    "one table": {"T": rows()},
+    "points and values": {"X": rows()[:, :2], "T": rows()[:, 2]},
+    "columns": dict(zip("xyT", rows().T, strict=True)),
+}
+
+
+@pytest.mark.parametrize("arrays", ARRAYS.values(), ids=ARRAYS)
 def test_arrays_in_an_npz_file(run, tmp_path, arrays):
     np.savez(tmp_path / "d.npz", **arrays)
     code, out, err = run("fit", tmp_path / "d.npz")
