@@ -26,7 +26,7 @@ np.add.at(seen, (i, j), 1)
 
 bases = tuple(OneHot(end) for end in ends)
 fits = {
-    "minimum norm": SeparableRegressor(bases, smoothing=0.0).fit(points, observed),
+    "minimum norm": SeparableRegressor(bases, smoothing="minimum norm").fit(points, observed),
     "smoothing": SeparableRegressor(bases, smoothing="gcv").fit(points, observed),
 }
 values = {name: fit.predict((x, y)) for name, fit in fits.items()}

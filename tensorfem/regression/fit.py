@@ -43,6 +43,8 @@ class Fit:
         What was searched, where the smoothing was not given.
     iterations : int
         0 for a fit in closed form.
+    shares : array of the data's shape, or None
+        How much each datum counts in a robust fit, from 0 to 1.
     """
 
     coefficients: FloatArray
@@ -52,6 +54,7 @@ class Fit:
     covariance: Covariance
     search: Search | None = None
     iterations: int = 0
+    shares: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """Which fit the data call for, and the bases that they call for."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -7,12 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.regression.axis_basis import AxisBasis, axis_basis
+from tensorfem.regression.families import FAMILIES, Family
 from tensorfem.regression.fit import Fit, grid_fit
 from tensorfem.regression.modes import axis_modes
+from tensorfem.regression.normal import Design
 from tensorfem.regression.observations import Observations
+from tensorfem.regression.weighted_fit import weighted_fit
 
 FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
+MINIMUM_NORM = "minimum norm"
 DATA_PER_CELL, MOST_CELLS = 4, 40  # the default basis: a cell for every four points along an axis, and no more than are of use
 
 
@@ -54,13 +59,50 @@ def spread(given: Any, name: str, count: int, checked: Callable[[Any, str], Valu
     return tuple(checked(value, name if np.ndim(given) == 0 else f"{name}[{i}]") for i, value in enumerate(values))
 
 
-def fitted(data: Observations, bases: Sequence[AxisBasis], orders: Sequence[int], smoothing: str | tuple[float, ...]) -> Fit:
-    """Fit by the cheapest way that is exact."""
-    modes = [
-        axis_modes(basis.matrix(x), _root(basis, order, None if isinstance(smoothing, str) else smoothing[i]))
-        for i, (basis, x, order) in enumerate(zip(bases, data.axes, orders, strict=True))
-    ]
-    return grid_fit(modes, data.values, smoothing)
+def fitted(
+    data: Observations,
+    bases: Sequence[AxisBasis],
+    orders: Sequence[int],
+    smoothing: str | tuple[float, ...],
+    *,
+    family: str = "gaussian",
+    robust: str | None = None,
+) -> Fit:
+    """Fit by the cheapest way that is exact: elementwise in the modes, or by reweighted normal equations.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer data than coefficients and nothing is smoothed, or the data are none of the family.
+    """
+    minimum_norm = smoothing == MINIMUM_NORM
+    weights = (0.0,) * len(bases) if minimum_norm else smoothing
+    unknowns = math.prod(basis.size for basis in bases)
+    if not minimum_norm and not isinstance(smoothing, str) and not any(smoothing) and data.count < unknowns:
+        raise ValueError(
+            f"smoothing: got 0, but {data.count} observations do not fix {unknowns} coefficients; "
+            f'smooth ("gcv", or numbers > 0), ask for smoothing={MINIMUM_NORM!r}, or use fewer functions'
+        )
+    kind = _checked_family(family, data)
+    matrices = tuple(basis.matrix(x) for basis, x in zip(bases, data.axes, strict=True))
+    roots = tuple(
+        _root(basis, order, None if isinstance(weights, str) else weights[i])
+        for i, (basis, order) in enumerate(zip(bases, orders, strict=True))
+    )
+    modes = tuple(axis_modes(matrix, root) for matrix, root in zip(matrices, roots, strict=True))
+    if data.grid and data.weights is None and not kind.known_scale and robust is None:
+        return grid_fit(modes, data.values, weights)
+    return weighted_fit(data, Design(matrices, roots, modes, data.grid), weights, kind, robust)
+
+
+def _checked_family(name: str, data: Observations) -> Family:
+    if name not in FAMILIES:
+        raise ValueError(f"family: got {name!r}; allowed are {', '.join(map(repr, FAMILIES))}")
+    observed = data.values if data.weights is None else data.values[data.weights > 0]
+    wrong = FAMILIES[name].check(observed)
+    if wrong:
+        raise ValueError(f"y: for the family {name!r}, {wrong}")
+    return FAMILIES[name]
 
 
 def _root(basis: AxisBasis, order: int, smoothing: float | None) -> Any:

@@ -13,10 +13,12 @@ from tensorfem.field import Field
 from tensorfem.regression.axis_basis import AxisBasis, Piecewise
 from tensorfem.regression.criteria import CRITERIA
 from tensorfem.regression.evaluation import combine
+from tensorfem.regression.families import FAMILIES
 from tensorfem.regression.fit import Fit
-from tensorfem.regression.fitting import axis_bases, fitted, spread
+from tensorfem.regression.fitting import MINIMUM_NORM, axis_bases, fitted, spread
 from tensorfem.regression.observations import observations, points_of
 from tensorfem.regression.pictures import plot, plot_search, plot_standard_error
+from tensorfem.regression.reweighting import LOSSES
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
@@ -43,9 +45,14 @@ class SeparableRegressor:
         (n_i, m_i), or a number of cells of cubic splines. None takes a cell for every four points, at most 40.
     penalty : int or sequence of int
         The order of the derivative that is rough, per axis or for all; 0 is ridge regression.
-    smoothing : {"gcv", "reml"}, float or sequence of float
-        What is minimized to choose one smoothing parameter per axis; or these themselves, >= 0. With 0 the fit is that of least squares,
-        of minimum norm where the data do not fix it.
+    smoothing : {"gcv", "reml", "minimum norm"}, float or sequence of float
+        What is minimized to choose one smoothing parameter per axis; or these themselves, >= 0. With 0 the fit is that of least squares.
+        "minimum norm" does not smooth either, and takes the least coefficients where the data do not fix them.
+    family : {"gaussian", "poisson", "binomial"}
+        Measurements; counts, fitted by the logarithm of their mean; or shares of successes among as many trials as the weights say, fitted
+        by the logit of the probability.
+    robust : bool or {"huber", "bisquare"}
+        Whether outliers count less; True is the bisquare.
     extrapolation : {"error", "linear"}
         What predictions do outside the fitted box.
 
@@ -59,6 +66,8 @@ class SeparableRegressor:
         Estimated standard deviation of the data around the function.
     search_ : Search or None
         The criterion over the smoothing parameters tried.
+    robust_weights_ : array of the shape of the data, or None
+        How much each datum counts in a robust fit, from 0 to 1.
     residuals_ : array of the shape of the data
         NaN where nothing was observed.
     bases_ : tuple of AxisBasis
@@ -77,10 +86,21 @@ class SeparableRegressor:
     ((30, 20), array([1.5]))
     """
 
-    def __init__(self, bases: Any = None, *, penalty: Any = 2, smoothing: Any = "gcv", extrapolation: str = "error") -> None:
+    def __init__(
+        self,
+        bases: Any = None,
+        *,
+        penalty: Any = 2,
+        smoothing: Any = "gcv",
+        family: str = "gaussian",
+        robust: Any = False,
+        extrapolation: str = "error",
+    ) -> None:
         self.bases = bases
         self.penalty = penalty
         self.smoothing = smoothing
+        self.family = family
+        self.robust = robust
         self.extrapolation = extrapolation
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "SeparableRegressor":
@@ -107,15 +127,16 @@ class SeparableRegressor:
         bases = axis_bases(self.bases, data)
         count = len(bases)
         orders = spread(self.penalty, "penalty", count, lambda value, name: integer(value, name, 0, HIGHEST_ORDER))
-        self._adopt(bases, fitted(data, bases, orders, _smoothing(self.smoothing, count)))
-        residuals = data.values - combine(self._matrices(data.axes), self.fit_.coefficients, grid=data.grid)
+        smoothing, loss = _smoothing(self.smoothing, count), _loss(self.robust, self.family)
+        self._adopt(bases, fitted(data, bases, orders, smoothing, family=self.family, robust=loss))
+        residuals = data.values - self._mean(combine(self._matrices(data.axes), self.fit_.coefficients, grid=data.grid))
         self.residuals_ = residuals if data.weights is None else np.where(data.weights > 0, residuals, np.nan)
         return self
 
     def _adopt(self, bases: tuple[AxisBasis, ...], fit: Fit) -> None:
         self.bases_, self.n_features_in_, self.fit_ = bases, len(bases), fit
         self.coefficients_, self.smoothing_, self.search_ = fit.coefficients, fit.smoothing, fit.search
-        self.degrees_of_freedom_, self.noise_ = fit.degrees_of_freedom, fit.noise
+        self.degrees_of_freedom_, self.noise_, self.robust_weights_ = fit.degrees_of_freedom, fit.noise, fit.shares
 
     def predict(self, X: Any) -> FloatArray:
         """The function on a grid (a tuple of axes), or at scattered points (a table).
@@ -127,16 +148,23 @@ class SeparableRegressor:
         ValueError
             Outside the fitted box, unless `extrapolation` is "linear".
         """
+        return self._mean(self.predictor(X))
+
+    def predictor(self, X: Any) -> FloatArray:
+        """The fitted function itself: of counts the logarithm of their mean, of shares its logit; else the same as `predict`."""
         matrices, grid = self._at(X)
         return combine(matrices, self.fit_.coefficients, grid=grid)
 
+    def _mean(self, predictor: FloatArray) -> FloatArray:
+        return FAMILIES[self.family].mean(predictor)
+
     def standard_error(self, X: Any) -> FloatArray:
-        """The standard deviation of the function at points, given as to `predict`: exact, from the diagonal of the inverse."""
+        """The standard deviation of the fitted function (of `predictor`) at points: exact, from the diagonal of the inverse."""
         matrices, grid = self._at(X)
         return np.sqrt(np.maximum(self.fit_.covariance.variance(matrices, grid=grid), 0.0))
 
     def band(self, X: Any, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
-        """Lower and upper ends of pointwise confidence intervals of the function: about `level` of them hold the truth, on average.
+        """Lower and upper ends of pointwise confidence intervals of the mean: about `level` of them hold the truth, on average.
 
         Raises
         ------
@@ -145,8 +173,8 @@ class SeparableRegressor:
         """
         if not 0 < real(level, "level") < 1:
             raise ValueError(f"level: got {level!r}; allowed is a number between 0 and 1")
-        middle, half = self.predict(X), NormalDist().inv_cdf((1 + level) / 2) * self.standard_error(X)
-        return middle - half, middle + half
+        middle, half = self.predictor(X), NormalDist().inv_cdf((1 + level) / 2) * self.standard_error(X)
+        return self._mean(middle - half), self._mean(middle + half)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The coefficient of determination R^2 of the predictions: 1 minus the squares of residuals over those around the mean."""
@@ -225,10 +253,22 @@ def _settings(kind: type) -> list[str]:
 
 def _smoothing(given: Any, count: int) -> str | tuple[float, ...]:
     if isinstance(given, str):
-        if given not in CRITERIA:
-            raise ValueError(f"smoothing: got {given!r}; allowed are {', '.join(map(repr, CRITERIA))}, or numbers >= 0")
+        allowed = (*CRITERIA, MINIMUM_NORM)
+        if given not in allowed:
+            raise ValueError(f"smoothing: got {given!r}; allowed are {', '.join(map(repr, allowed))}, or numbers >= 0")
         return given
     return spread(given, "smoothing", count, _weight)
+
+
+def _loss(given: Any, family: str) -> str | None:
+    if given is False or given is None:
+        return None
+    loss = "bisquare" if given is True else given
+    if loss not in LOSSES:
+        raise ValueError(f"robust: got {given!r}; allowed are True, False, {', '.join(map(repr, LOSSES))}")
+    if family != "gaussian":
+        raise ValueError(f"robust: got {given!r} with the family {family!r}; allowed is the family 'gaussian'")
+    return str(loss)
 
 
 def _weight(value: Any, name: str) -> float:

@@ -51,8 +51,10 @@ def _range(axis: AxisModes, count: int) -> FloatArray:
     return np.geomspace(max(low, high / WIDEST), high, count)
 
 
-def search(criterion: Callable[[Sequence[float]], float], tried: tuple[FloatArray, ...]) -> Search:
+def search(criterion: Callable[[Sequence[float]], float], tried: tuple[FloatArray, ...], *, evaluations: int = 60) -> Search:
     """Minimize a criterion: all combinations of the candidates, then Nelder and Mead's simplex in the logarithms from the best.
+
+    At most `evaluations` more of it are made per axis.
 
     A criterion that improves to the very end of the range, as for data that are a polynomial, ends there.
     """
@@ -63,7 +65,7 @@ def search(criterion: Callable[[Sequence[float]], float], tried: tuple[FloatArra
     start = np.log([axis[i] for axis, i in zip(tried, best, strict=True)])
     steps = np.array([np.log(axis[-1] / axis[0]) / max(1, len(axis) - 1) for axis in tried])
     free = np.flatnonzero(steps)
-    if not free.size or not np.isfinite(values[best]):
+    if not free.size or not evaluations or not np.isfinite(values[best]):
         return Search(tried, values, tuple(float(s) for s in np.exp(start)), float(values[best]))
 
     def along(moved: FloatArray) -> float:
@@ -73,7 +75,10 @@ def search(criterion: Callable[[Sequence[float]], float], tried: tuple[FloatArra
 
     simplex = np.vstack([np.zeros(free.size), 0.4 * np.eye(free.size)])
     found = minimize(
-        along, simplex[0], method="Nelder-Mead", options={"initial_simplex": simplex, "xatol": 1e-3, "fatol": 0, "maxfev": 60 * free.size}
+        along,
+        simplex[0],
+        method="Nelder-Mead",
+        options={"initial_simplex": simplex, "xatol": 1e-3, "fatol": 0, "maxfev": evaluations * free.size},
     )
     if found.fun < values[best]:
         start[free] += steps[free] * np.clip(found.x, -1, 1)

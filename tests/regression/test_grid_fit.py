@@ -197,7 +197,7 @@ def test_without_smoothing_it_interpolates_and_with_much_it_is_a_plane() -> None
 
 def test_least_squares_without_enough_data_has_the_minimum_norm() -> None:
     """One axis with more cells than data: those unseen stay 0."""
-    fitted = SeparableRegressor((OneHot(5), OneHot(4)), smoothing=0).fit(
+    fitted = SeparableRegressor((OneHot(5), OneHot(4)), smoothing="minimum norm").fit(
         (np.array([0.0, 3.0, 3.0]), np.arange(4.0)), RNG.standard_normal((3, 4))
     )
     assert np.abs(fitted.coefficients_[[1, 2, 4]]).max() == 0

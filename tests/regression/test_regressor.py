@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[Any, ...], str]] = {
     "a basis": ({"bases": (4, "cubic")}, (GRID, VALUES), "bases[1] (or a BSpline"),
     "order": ({"penalty": 1.5}, (GRID, VALUES), "penalty: got 1.5 (float); allowed is an integer from 0 to 8"),
     "orders": ({"penalty": (1, 2, 3)}, (GRID, VALUES), "penalty: got 3 values; the data have 2 axes"),
-    "criterion": ({"smoothing": "aic"}, (GRID, VALUES), "smoothing: got 'aic'; allowed are 'gcv', 'reml', or numbers >= 0"),
+    "criterion": ({"smoothing": "aic"}, (GRID, VALUES), "smoothing: got 'aic'; allowed are 'gcv', 'reml', 'minimum norm', or numbers >= 0"),
     "negative smoothing": ({"smoothing": (1.0, -1.0)}, (GRID, VALUES), "smoothing[1]: got -1; allowed are numbers >= 0"),
     "extrapolation": ({"extrapolation": "cubic"}, (GRID, VALUES), "extrapolation: got 'cubic'; allowed are 'error', 'linear'"),
     "outside the basis": (

@@ -1,0 +1,142 @@
+"""The normal equations of a weighted penalized fit: a mean of weighted squares of the functions, and the roughness."""
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+
+from tensorfem.kron import KroneckerOperator, KroneckerProduct, mode_product, row_kron
+from tensorfem.regression.modes import AxisModes
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """The functions at the data, and what makes sums of them rough.
+
+    Attributes
+    ----------
+    matrices : (n_i, m_i) sparse arrays
+        The functions of each axis at the points of that axis (of a grid), or at all points.
+    roots : (q_i, m_i) arrays
+    modes : tuple of AxisModes
+    grid : bool
+    """
+
+    matrices: tuple[Any, ...]
+    roots: tuple[Any, ...]
+    modes: tuple[AxisModes, ...]
+    grid: bool
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of functions per axis."""
+        return tuple(int(matrix.shape[1]) for matrix in self.matrices)
+
+    @functools.cached_property
+    def operator(self) -> KroneckerOperator:
+        """From coefficients to values at the data."""
+        return KroneckerProduct(*self.matrices) if self.grid else row_kron(*self.matrices)
+
+    @functools.cached_property
+    def transposed(self) -> KroneckerOperator:
+        """From values at the data to coefficients."""
+        return self.operator.T
+
+    @functools.cached_property
+    def squared(self) -> KroneckerOperator:
+        """From values at the data to coefficients, by the squares of the functions."""
+        squares = [matrix.multiply(matrix) for matrix in self.matrices]
+        return (KroneckerProduct(*squares) if self.grid else row_kron(*squares)).T
+
+    @functools.cached_property
+    def _penalties(self) -> list[KroneckerProduct]:
+        """The roughness along each axis, beside the mean squares of the functions of the others."""
+        grams = [matrix.T @ matrix / matrix.shape[0] for matrix in self.matrices]
+        rough = [sparse.csr_array(sparse.csr_array(root).T @ sparse.csr_array(root)) for root in self.roots]
+        return [KroneckerProduct(*grams[:i], P, *grams[i + 1 :]) for i, P in enumerate(rough)]
+
+    def penalties(self, smoothing: Sequence[float]) -> list[KroneckerProduct]:
+        """Those roughnesses that count, weighted."""
+        return [
+            KroneckerProduct(weight * penalty.factors[0], *penalty.factors[1:])
+            for weight, penalty in zip(smoothing, self._penalties, strict=True)
+            if weight
+        ]
+
+    def gram(self, weights: FloatArray) -> Any:
+        """The weighted sum of squares ``B^T W B``: (size, size), dense from a grid, sparse from scattered points.
+
+        On a grid by array arithmetic: with the products of all pairs of functions of an axis as columns, it is a mode product of the
+        weights, its axes reordered (Currie, Durban & Eilers, "Generalized linear array models", J. R. Stat. Soc. B 68 (2006), section 2).
+        """
+        if not self.grid:
+            return row_kron(*self.matrices).gram(weights)
+        pairs = weights
+        for axis, matrix in enumerate(self.matrices):
+            dense = matrix.toarray()
+            squares = sparse.csr_array((dense[:, :, None] * dense[:, None, :]).reshape(len(dense), -1))
+            pairs = mode_product(squares.T, pairs, axis)
+        dimension = len(self.shape)
+        split = pairs.reshape([m for size in self.shape for m in (size, size)])
+        order = [*range(0, 2 * dimension, 2), *range(1, 2 * dimension, 2)]
+        return split.transpose(order).reshape(2 * (math.prod(self.shape),))
+
+
+class NormalOperator(KroneckerOperator):
+    """``B^T W B / count + sum_i smoothing_i G (x) .. P_i .. (x) G`` on fields of coefficients, applied and not formed.
+
+    Parameters
+    ----------
+    design : Design
+    weights : array of the data's shape
+    count : int
+        Number of data.
+    smoothing : sequence of float
+    """
+
+    definite = True
+
+    def __init__(self, design: Design, weights: FloatArray, count: int, smoothing: Sequence[float]) -> None:
+        self.design = design
+        self.weights = weights / count
+        self.penalties = design.penalties(smoothing)
+        self.input_shape = self.output_shape = design.shape
+        self.dtype = np.dtype(np.float64)
+
+    def apply(self, array: FloatArray) -> FloatArray:
+        """Values at the data, weighted, and back; and the roughness."""
+        result = self.design.transposed.apply(self.weights * self.design.operator.apply(array))
+        for penalty in self.penalties:
+            result += penalty.apply(array)
+        return result
+
+    @property
+    def T(self) -> "NormalOperator":
+        """The operator itself: it is symmetric."""
+        return self
+
+    def diagonal(self) -> FloatArray:
+        """The weighted squares of the functions, and the roughness's diagonal."""
+        return functools.reduce(np.add, (p.diagonal() for p in self.penalties), self.design.squared.apply(self.weights))
+
+    def _sparse(self) -> Any:
+        return functools.reduce(
+            lambda a, b: a + b, (p.tosparse() for p in self.penalties), sparse.csr_array(self.design.gram(self.weights))
+        )
+
+    def norm_bound(self) -> float:
+        """From the largest row sums of the design and of its transpose."""
+        both = self.design.operator.norm_bound() * self.design.transposed.norm_bound()
+        return float(np.max(self.weights, initial=0.0)) * both + sum(p.norm_bound() for p in self.penalties)
+
+    @property
+    def entries(self) -> int:
+        """All entries of the matrix."""
+        return math.prod(self.shape)

@@ -1,0 +1,215 @@
+"""Solves of weighted normal equations: dense where they are few, else by conjugate gradients with the separable inverse."""
+
+import abc
+import functools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.linalg as linalg
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from tensorfem.kron import KroneckerProduct, row_kron
+from tensorfem.regression.evaluation import combine
+from tensorfem.regression.normal import Design, NormalOperator
+from tensorfem.regression.spectrum import ModeSpectrum
+from tensorfem.solvers import CG
+from tensorfem.solvers.preconditioner import Preconditioner
+
+FloatArray = NDArray[np.float64]
+DENSE = 1200  # coefficients up to which the normal matrix is formed and factorized: in a tenth of a second, and all is exact
+PROBES, SEED = 12, 20_061  # random signs that estimate a trace: the same for all smoothing parameters
+RTOL = 1e-10
+EPS = float(np.finfo(float).eps)
+PIECE = 256  # points whose variances are computed at once
+
+
+class WeightedSolve(abc.ABC):
+    """The inverse of the normal equations of one design, one set of weights and one smoothing.
+
+    Parameters
+    ----------
+    design : Design
+    weights : array of the data's shape, >= 0
+    smoothing : sequence of float
+    count : int
+        Number of data.
+    """
+
+    def __init__(self, design: Design, weights: FloatArray, smoothing: Sequence[float], count: int) -> None:
+        self.design, self.weights, self.count = design, weights, count
+        self.spectrum = ModeSpectrum(design.modes)
+        self.roughness = self.spectrum.roughness(smoothing)
+        self.operator = NormalOperator(design, weights, count, smoothing)
+
+    @abc.abstractmethod
+    def inverse(self, rhs: FloatArray) -> FloatArray:
+        """The coefficients for a right-hand side; of minimum norm where data and roughness do not fix them."""
+
+    @abc.abstractmethod
+    def degrees_of_freedom(self) -> float:
+        """The trace of the map from weighted data to fitted values."""
+
+    @abc.abstractmethod
+    def log_determinant(self) -> float:
+        """The logarithm of the determinant of the normal matrix, over that of the roughness, up to a constant.
+
+        Raises
+        ------
+        ValueError
+            If there are too many coefficients.
+        """
+
+    @abc.abstractmethod
+    def variance(self, matrices: Sequence[Any], *, grid: bool) -> FloatArray:
+        """The diagonal of ``B A^-1 B^T / count`` at points."""
+
+    def fit(self, values: FloatArray) -> FloatArray:
+        """The coefficients of the weighted fit to values."""
+        return self.inverse(self.design.transposed.apply(self.weights * values / self.count))
+
+    def penalty(self, coefficients: FloatArray) -> float:
+        """The weighted roughness of a sum of the functions."""
+        return sum(float(np.vdot(coefficients, penalty.apply(coefficients))) for penalty in self.operator.penalties)
+
+
+class DenseSolve(WeightedSolve):
+    """The normal matrix formed and factorized."""
+
+    @functools.cached_property
+    def _gram(self) -> FloatArray:
+        gram = self.design.gram(self.operator.weights)
+        return np.asarray(gram.toarray() if hasattr(gram, "toarray") else gram)
+
+    @functools.cached_property
+    def _factored(self) -> tuple[FloatArray, float]:
+        """A matrix R with the inverse ``R R^T``, and the logarithm of the determinant.
+
+        The matrix is scaled to a unit diagonal; R comes from Cholesky's factor or, if the matrix is singular, from its eigenvectors.
+        """
+        matrix = self._gram.copy()
+        for penalty in self.operator.penalties:
+            matrix += penalty.toarray()
+        diagonal = np.diag(matrix)
+        scale = np.where(diagonal > 0, 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 0.0)
+        matrix = matrix * np.multiply.outer(scale, scale)
+        shift = 2 * float(np.sum(np.log(scale[scale > 0])))
+        factor, info = linalg.lapack.dpotrf(matrix, lower=1, clean=1)
+        pivots = np.diag(factor)
+        if info == 0 and np.min(pivots) ** 2 > len(matrix) * EPS:
+            root = linalg.solve_triangular(factor, np.eye(len(matrix)), lower=True, trans="T")
+            return scale[:, None] * root, 2 * float(np.sum(np.log(pivots))) - shift
+        values, vectors = linalg.eigh(matrix)
+        kept = values > len(matrix) * EPS * values[-1]
+        return scale[:, None] * (vectors[:, kept] / np.sqrt(values[kept])), float(np.sum(np.log(values[kept]))) - shift
+
+    @property
+    def _root(self) -> FloatArray:
+        return self._factored[0]
+
+    def inverse(self, rhs: FloatArray) -> FloatArray:
+        """By the root of the inverse."""
+        return (self._root @ (self._root.T @ rhs.ravel())).reshape(rhs.shape)
+
+    def degrees_of_freedom(self) -> float:
+        """Exact: the inverse's product with the data's part of the matrix."""
+        return float(np.sum(self._root * (self._gram @ self._root)))
+
+    def log_determinant(self) -> float:
+        """Exact."""
+        return self._factored[1] - float(np.sum(np.log(self.roughness[self.roughness > 0])))
+
+    def variance(self, matrices: Sequence[Any], *, grid: bool) -> FloatArray:
+        """Squares of the functions' products with the root."""
+        shape = tuple(int(matrix.shape[0]) for matrix in matrices) if grid else (int(matrices[0].shape[0]),)
+        pieces = [np.sum((rows @ self._root) ** 2, axis=1) for rows in _rows(matrices, grid)]
+        return np.concatenate(pieces).reshape(shape) / self.count
+
+
+class IterativeSolve(WeightedSolve):
+    """Conjugate gradients, preconditioned by the inverse for equal weights, which is elementwise in the modes."""
+
+    @functools.cached_property
+    def _nearest(self) -> FloatArray:
+        mean = float(self.weights.sum()) / self.count
+        total = mean * self.spectrum.seen + self.roughness
+        return np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
+
+    @functools.cached_property
+    def _solve(self) -> Callable[[FloatArray], Any]:
+        return CG(rtol=RTOL, preconditioner=SeparableInverse(self.design, self._nearest)).prepare(self.operator)
+
+    def inverse(self, rhs: FloatArray) -> FloatArray:
+        """By conjugate gradients, to a relative residual of 1e-10.
+
+        Raises
+        ------
+        ConvergenceError
+            If that is not reached.
+        """
+        return np.asarray(self._solve(rhs).value)
+
+    def degrees_of_freedom(self) -> float:
+        """The trace for the separable inverse, exactly, and the difference by random signs (Hutchinson 1990), always the same ones."""
+        roots = np.sqrt(self.weights / self.count)
+        generator = np.random.default_rng(SEED)
+        difference = 0.0
+        for _ in range(PROBES):
+            rhs = self.design.transposed.apply(roots * generator.choice([-1.0, 1.0], roots.shape))
+            difference += float(np.vdot(rhs, self.inverse(rhs))) - float(np.vdot(rhs, self._separable(rhs)))
+        squares = [np.asarray(matrix @ axis.vectors) ** 2 for matrix, axis in zip(self.design.matrices, self.design.modes, strict=True)]
+        return float(np.sum(roots**2 * combine(squares, self._nearest, grid=self.design.grid))) + difference / PROBES
+
+    def _separable(self, rhs: FloatArray) -> FloatArray:
+        return SeparableInverse(self.design, self._nearest).approximate_inverse(self.operator)(rhs)
+
+    def log_determinant(self) -> float:
+        """Not known of so many."""
+        raise ValueError(
+            f"smoothing: got 'reml', whose determinant is known up to {DENSE} coefficients where data are weighted, missing or scattered; "
+            f"there are {math.prod(self.design.shape)}: use 'gcv', or fewer functions"
+        )
+
+    def variance(self, matrices: Sequence[Any], *, grid: bool) -> FloatArray:
+        """One solve per point."""
+        shape = tuple(int(matrix.shape[0]) for matrix in matrices) if grid else (int(matrices[0].shape[0]),)
+        found = [float(np.vdot(row, self.inverse(row))) for rows in _rows(matrices, grid) for row in _fields(rows, self.design.shape)]
+        return np.reshape(found, shape) / self.count
+
+
+@dataclass(frozen=True)
+class SeparableInverse(Preconditioner):
+    """The inverse of normal equations that are diagonal in the modes."""
+
+    design: Design
+    inverse: FloatArray
+
+    def approximate_inverse(self, operator: Any) -> Callable[[FloatArray], FloatArray]:
+        """Into the modes, times the reciprocals, and back."""
+        vectors = KroneckerProduct(*(axis.vectors for axis in self.design.modes))
+        turned = vectors.T
+        return lambda residual: vectors.apply(self.inverse * turned.apply(residual))
+
+
+def weighted_solve(design: Design, weights: FloatArray, smoothing: Sequence[float], count: int) -> WeightedSolve:
+    """The solve that suits the number of coefficients."""
+    kind = DenseSolve if math.prod(design.shape) <= DENSE else IterativeSolve
+    return kind(design, weights, smoothing, count)
+
+
+def _rows(matrices: Sequence[Any], grid: bool) -> Iterator[Any]:
+    """Rows of the design at points, some at a time, sparse; a grid's in C order."""
+    counts = tuple(int(matrix.shape[0]) for matrix in matrices)
+    size = math.prod(counts) if grid else counts[0]
+    for start in range(0, size, PIECE):
+        places = np.arange(start, min(start + PIECE, size))
+        index = np.unravel_index(places, counts) if grid else [places] * len(matrices)
+        yield row_kron(*(csr_array(matrix)[k] for matrix, k in zip(matrices, index, strict=True))).tosparse()
+
+
+def _fields(rows: Any, shape: tuple[int, ...]) -> Iterator[FloatArray]:
+    for k in range(rows.shape[0]):
+        yield rows[[k]].toarray().reshape(shape)
