@@ -54,12 +54,14 @@ def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     fit.add_argument("file", type=Path, metavar="DATA.csv|DATA.npz", help="the data")
     fit.add_argument("--x", type=_names, metavar="NAME,...", help="the coordinates (default: all columns that are not named otherwise)")
     fit.add_argument("--y", metavar="NAME", help="the values (default: the last column)")
-    fit.add_argument("--weight", metavar="NAME", help="a weight per value, in the ratio of inverse variances (default: all alike)")
+    fit.add_argument("--weight", metavar="NAME", help="a weight per value: an inverse variance, a number of trials (default: all alike)")
     fit.add_argument("--cells", type=_counts, metavar="N,...", help="cells of the cubic splines, for all axes or one per axis")
     fit.add_argument("--penalty", type=_orders, metavar="K,...", help="order of the derivative that is kept small (default: 2)")
     fit.add_argument(
         "--smoothing", type=_smoothing, metavar="gcv|reml|S,...", help="how the smoothing is chosen, or what it is (default: gcv)"
     )
+    fit.add_argument("--family", choices=("gaussian", "poisson", "binomial"), help="measurements (default), counts, or shares of trials")
+    fit.add_argument("--robust", action="store_true", help="let outliers count less")
     fit.add_argument("--rank", type=_count, metavar="R", help="fit a sum of R products of functions of one coordinate each instead")
     fit.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where files go (default: the data's folder)")
     fit.add_argument("--force", action="store_true", help="replace files that exist")

@@ -16,6 +16,7 @@ from tensorfem.field import Field
 from tensorfem.regression import Piecewise, SeparableRegressor, fit_sum_of_products
 
 FloatArray = NDArray[np.float64]
+HALF = 0.5  # of the weight of a datum; outliers have less
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,30 +49,41 @@ def smooth(data: Data, arguments: argparse.Namespace) -> Outcome:
     start = time.perf_counter()
     model = SeparableRegressor(**_settings(arguments)).fit(data.X, data.values, data.weights)
     seconds = time.perf_counter() - start
-    score = model.score(data.X, data.values, data.weights)
-    along = [f"{value:.3g} along {name}" for name, value in zip(data.names, model.smoothing_, strict=True)]
-    chosen = isinstance(model.smoothing, str)
-    how = f"by {model.smoothing.upper()}" if chosen else "given"
     facts = {
         "smoothing": model.smoothing_,
-        "criterion": model.smoothing if chosen else None,
+        "criterion": None if model.search_ is None else model.smoothing,
         "degrees_of_freedom": model.degrees_of_freedom_,
         "coefficients": model.coefficients_.size,
         "noise": model.noise_,
-        "r2": score,
+        "r2": model.score(data.X, data.values, data.weights),
         "seconds": seconds,
     }
-    rows = [
-        *(("basis", f"{basis} along {name}") for name, basis in zip(data.names, model.bases_, strict=True)),
-        ("smoothing", f"{', '.join(along)} ({how})"),
-        ("freedom", f"{model.degrees_of_freedom_:.1f} effective degrees of {model.coefficients_.size:,} coefficients"),
-        ("noise", f"{model.noise_:.4g} standard deviation"),
-        ("R^2", f"{score:.6f}"),
-        ("seconds", f"{seconds:.3g}"),
-    ]
-    columns = {"fitted": model.predict(data.X), "standard_error": model.standard_error(data.X)}
-    field = model.to_field if all(isinstance(basis, Piecewise) for basis in model.bases_) else None
-    return Outcome(facts, rows, columns, lambda: model.plot(data.X, data.values, names=data.names, label=data.label), field)
+    field = model.to_field if model.family == "gaussian" and all(isinstance(basis, Piecewise) for basis in model.bases_) else None
+    draw = functools.partial(model.plot, data.X, data.values, names=data.names, label=data.label)
+    return Outcome(facts, _rows(data, model, facts), _columns(data, model), draw, field)
+
+
+def _rows(data: Data, model: SeparableRegressor, facts: dict[str, Any]) -> list[tuple[str, str]]:
+    along = [f"{value:.3g} along {name}" for name, value in zip(data.names, model.smoothing_, strict=True)]
+    how = "given" if model.search_ is None else f"by {model.smoothing.upper()}"
+    rows = [("basis", f"{basis} along {name}") for name, basis in zip(data.names, model.bases_, strict=True)]
+    rows.append(("smoothing", f"{', '.join(along)} ({how})"))
+    rows.append(("freedom", f"{model.degrees_of_freedom_:.1f} effective degrees of {model.coefficients_.size:,} coefficients"))
+    if model.family == "gaussian":
+        rows.append(("noise", f"{model.noise_:.4g} standard deviation"))
+    if model.robust_weights_ is not None:
+        few = np.count_nonzero(model.robust_weights_[np.isfinite(data.values)] < HALF)
+        rows.append(("outliers", f"{few:,} values count less than half"))
+    return [*rows, ("R^2", f"{facts['r2']:.6f}"), ("seconds", f"{facts['seconds']:.3g}")]
+
+
+def _columns(data: Data, model: SeparableRegressor) -> dict[str, FloatArray]:
+    """Fitted values, and how sure they are: of counts and shares the ends of the band, which is not symmetric."""
+    fitted = model.predict(data.X)
+    if model.family == "gaussian":
+        return {"fitted": fitted, "standard_error": model.standard_error(data.X)}
+    lower, upper = model.band(data.X)
+    return {"fitted": fitted, "lower": lower, "upper": upper}
 
 
 def products(data: Data, arguments: argparse.Namespace) -> Outcome:
@@ -82,8 +94,8 @@ def products(data: Data, arguments: argparse.Namespace) -> Outcome:
     DataFileError
         If the data are no grid, or an option goes with smooth functions only.
     """
-    others = ("cells", "penalty", "smoothing", "weight")
-    given = [f"--{name}" for name in others if getattr(arguments, name) is not None]
+    others = ("cells", "penalty", "smoothing", "weight", "family", "robust")
+    given = [f"--{name}" for name in others if getattr(arguments, name)]
     if given:
         raise DataFileError(f"--rank: a sum of products has no {given[0]}; leave one of both out")
     if not data.grid:
@@ -110,5 +122,11 @@ def products(data: Data, arguments: argparse.Namespace) -> Outcome:
 
 def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """The settings of the estimator that the command line names."""
-    named = {"bases": arguments.cells, "penalty": arguments.penalty, "smoothing": arguments.smoothing}
+    named = {
+        "bases": arguments.cells,
+        "penalty": arguments.penalty,
+        "smoothing": arguments.smoothing,
+        "family": arguments.family,
+        "robust": arguments.robust or None,
+    }
     return {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in named.items() if value is not None}

@@ -91,6 +91,54 @@ def test_settings_arrive(run, tmp_path):
     assert json.loads(run("fit", path, "--smoothing", "reml", "--force", "--json")[1])["criterion"] == "reml"
 
 
+def test_gaps_and_scattered_points(run, tmp_path):
+    kept = np.random.default_rng(77).random(144) < 0.7
+    save(tmp_path / "gaps.csv", rows()[kept])
+    code, out, _ = run("fit", tmp_path / "gaps.csv", "--cells", "3")
+    assert code == exits.DONE
+    assert f"{kept.sum()} values of T on a grid of 16 x 9 points along x, y, {144 - kept.sum()} points not observed" in out
+    table = written(tmp_path / "gaps-fit.csv")
+    assert [not np.isnan(row["observed"]) for row in table] == kept.tolist()
+    assert [not np.isnan(row["residual"]) for row in table] == kept.tolist()
+    fitted = np.array([row["fitted"] for row in table])
+    assert np.sqrt(np.mean((fitted - SURFACE.ravel()) ** 2)) < 0.08  # in the gaps too
+    twice = np.concatenate([rows()[kept], rows()[kept]])  # no grid, as points come twice
+    code, out, _ = run("fit", save(tmp_path / "twice.csv", twice), "--cells", "3", "--smoothing", "1e-4")
+    assert code == exits.DONE
+    assert f"{2 * kept.sum()} values of T at scattered points along x, y" in out
+    model = SeparableRegressor((3, 3), smoothing=1e-4).fit(twice[:, :2], twice[:, 2])
+    np.testing.assert_allclose([row["fitted"] for row in written(tmp_path / "twice-fit.csv")], model.predict(twice[:, :2]), rtol=1e-8)
+
+
+def test_weights_and_outliers(run, tmp_path):
+    weights = np.where(np.arange(144) % 5 == 0, 0.2, 1.0)
+    path = save(tmp_path / "d.csv", np.column_stack([rows(), weights]), "x,y,T,w")
+    assert run("fit", path, "--weight", "w", "--cells", "4", "--smoothing", "1e-3")[0] == exits.DONE
+    model = SeparableRegressor(4, smoothing=1e-3).fit((X, Y), NOISY, weights.reshape(NOISY.shape))
+    np.testing.assert_allclose([row["fitted"] for row in written(tmp_path / "d-fit.csv")], model.predict((X, Y)).ravel(), atol=1e-8)
+    wild = NOISY.copy()
+    wild[3, 4], wild[10, 2] = 30.0, -30.0
+    code, out, _ = run("fit", save(tmp_path / "wild.csv", rows(wild)), "--robust", "--cells", "4", "--smoothing", "1e-3")
+    assert code == exits.DONE
+    assert int(out.partition("outliers    ")[2].split()[0]) >= 2
+    fitted = np.array([row["fitted"] for row in written(tmp_path / "wild-fit.csv")])
+    assert np.sqrt(np.mean((fitted - SURFACE.ravel()) ** 2)) < 0.1
+
+
+def test_counts(run, tmp_path):
+    counts = np.random.default_rng(12).poisson(np.exp(2 + SURFACE))
+    code, out, _ = run("fit", save(tmp_path / "d.csv", rows(counts)), "--family", "poisson", "--cells", "3")
+    assert code == exits.DONE
+    assert "noise" not in out
+    table = written(tmp_path / "d-fit.csv")
+    assert list(table[0]) == ["x", "y", "observed", "fitted", "lower", "upper", "residual"]
+    assert all(0 < row["lower"] < row["fitted"] < row["upper"] for row in table)
+    assert not (tmp_path / "d-fit.npz").exists()
+    code, _, err = run("fit", save(tmp_path / "bad.csv", rows()), "--family", "poisson")
+    assert code == exits.USAGE
+    assert "poisson" in err
+
+
 def test_a_sum_of_products(run, tmp_path):
     path = save(tmp_path / "d.csv", np.delete(rows(SURFACE + np.outer(X, Y)), [3, 70, 140], axis=0))
     code, out, err = run("fit", path, "--rank", "2")
@@ -217,6 +265,8 @@ def test_a_bare_array_is_no_npz(run, tmp_path):
         (["--rank", "0"], "--rank: got '0'; allowed are integers >= 1"),
         (["--rank", "1,2"], "--rank: got '1,2'; allowed is one integer >= 1"),
         (["--rank", "2", "--cells", "3"], "--rank: a sum of products has no --cells; leave one of both out"),
+        (["--rank", "2", "--robust"], "--rank: a sum of products has no --robust"),
+        (["--family", "gamma"], "invalid choice: 'gamma'"),
         (["--rank", "10"], "rank: got 10"),
         (["--rank", "2", "--x", "T,x", "--y", "y"], "a sum of products needs a grid, gaps allowed"),
         (["-o", "nowhere"], "--output: there is no folder nowhere; make it first"),
