@@ -37,7 +37,7 @@ rmse = {name: np.sqrt(np.mean(error**2)) for name, error in errors.items()}
 def draw(axes=None):
     """Truth and fits above; below how often each cell was seen, and the errors."""
     if axes is None:
-        axes = plt.subplots(2, 3, figsize=(11, 5), layout="compressed", sharex=True, sharey=True)[1]
+        axes = plt.subplots(2, 3, figsize=(11, 4.4), layout="compressed", sharex=True, sharey=True)[1]
     pictures = {"truth": truth, **values}
     for ax, (name, value) in zip(axes[0], pictures.items(), strict=True):
         last = name == "smoothing"
