@@ -21,7 +21,7 @@ class Covariance(Protocol):
     """The covariance of the coefficients, known by what it says of the function."""
 
     def variance(self, matrices: Sequence[Any], *, grid: bool) -> FloatArray:
-        """The variance of the function at points that have these matrices of functions, one per axis."""
+        """The variance of the function, for noise of variance 1, at points that have these matrices of functions, one per axis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Fit:
     noise : float
         The standard deviation of the data around the function, at weight 1; 1 where the family of the data has none.
     covariance : Covariance
-        Of the coefficients, given the smoothing (Bayesian: Wahba 1983, Nychka 1988).
+        Of the coefficients for noise 1, given the smoothing (Bayesian: Wahba 1983, Nychka 1988).
     search : Search or None
         What was searched, where the smoothing was not given.
     iterations : int
@@ -107,5 +107,5 @@ def grid_fit(axes: Sequence[AxisModes], values: FloatArray, smoothing: str | tup
     weights, found = chosen(smoothing, lambda name: lambda tried: CRITERIA[name](known, tried), axes)
     inverse, noise = spectrum.inverse(weights), known.noise(weights)
     coefficients = KroneckerProduct(*(axis.vectors for axis in axes)).apply(products * inverse)
-    covariance = ModeCovariance(tuple(axes), noise**2 / values.size * inverse)
+    covariance = ModeCovariance(tuple(axes), inverse / values.size)
     return Fit(coefficients, weights, float(spectrum.kept(weights).sum()), noise, covariance, found)

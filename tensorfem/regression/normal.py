@@ -2,6 +2,7 @@
 
 import functools
 import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from tensorfem.kron import KroneckerOperator, KroneckerProduct, mode_product, row_kron
 from tensorfem.regression.modes import AxisModes
+from tensorfem.regression.spectrum import ModeSpectrum
 
 FloatArray = NDArray[np.float64]
+PROBES, SEED = 4, 20_061
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,11 @@ class Design:
         return tuple(int(matrix.shape[1]) for matrix in self.matrices)
 
     @functools.cached_property
+    def spectrum(self) -> ModeSpectrum:
+        """What the modes of all axes make together."""
+        return ModeSpectrum(self.modes)
+
+    @functools.cached_property
     def operator(self) -> KroneckerOperator:
         """From coefficients to values at the data."""
         return KroneckerProduct(*self.matrices) if self.grid else row_kron(*self.matrices)
@@ -48,12 +56,6 @@ class Design:
     def transposed(self) -> KroneckerOperator:
         """From values at the data to coefficients."""
         return self.operator.T
-
-    @functools.cached_property
-    def squared(self) -> KroneckerOperator:
-        """From values at the data to coefficients, by the squares of the functions."""
-        squares = [matrix.multiply(matrix) for matrix in self.matrices]
-        return (KroneckerProduct(*squares) if self.grid else row_kron(*squares)).T
 
     @functools.cached_property
     def _penalties(self) -> list[KroneckerProduct]:
@@ -89,30 +91,81 @@ class Design:
         return split.transpose(order).reshape(2 * (math.prod(self.shape),))
 
 
+@dataclass(frozen=True, eq=False)
+class WeightedDesign:
+    """A design and the weights of its data: what all smoothings share.
+
+    Attributes
+    ----------
+    design : Design
+    weights : array of the data's shape, >= 0
+    count : int
+        Number of data.
+    """
+
+    design: Design
+    weights: FloatArray
+    count: int
+
+    @functools.cached_property
+    def shares(self) -> FloatArray:
+        """The weights over the number of data."""
+        return self.weights / self.count
+
+    @functools.cached_property
+    def gram(self) -> Any:
+        """The weighted mean of the squares ``B^T W B / count``, dense from a grid, sparse from scattered points."""
+        return self.design.gram(self.shares)
+
+    def squares(self, coefficients: FloatArray) -> FloatArray:
+        """The mean of the squares applied to coefficients: scattered rows are added up once, a grid's factors are applied."""
+        if not self.design.grid:
+            return np.asarray(self.gram @ coefficients.ravel()).reshape(coefficients.shape)
+        return self.design.transposed.apply(self.shares * self.design.operator.apply(coefficients))
+
+    def moments(self, values: FloatArray) -> FloatArray:
+        """The weighted mean of the values times the functions."""
+        return self.design.transposed.apply(self.shares * values)
+
+    def diagonal(self) -> FloatArray:
+        """The diagonal of the mean of the squares."""
+        return self._squared([matrix.multiply(matrix) for matrix in self.design.matrices])
+
+    @functools.cached_property
+    def seen(self) -> FloatArray:
+        """The diagonal of the mean of the squares in the modes: how well the data see each."""
+        return self._squared([np.asarray(m @ axis.vectors) ** 2 for m, axis in zip(self.design.matrices, self.design.modes, strict=True)])
+
+    def _squared(self, squares: Sequence[Any]) -> FloatArray:
+        return (KroneckerProduct(*squares) if self.design.grid else row_kron(*squares)).T.apply(self.shares)
+
+    @functools.cached_property
+    def probes(self) -> list[FloatArray]:
+        """Moments of random signs, always the same ones: what estimates traces for any smoothing."""
+        generator, roots = np.random.default_rng(SEED), np.sqrt(self.shares)
+        return [self.design.transposed.apply(roots * generator.choice([-1.0, 1.0], roots.shape)) for _ in range(PROBES)]
+
+
 class NormalOperator(KroneckerOperator):
     """``B^T W B / count + sum_i smoothing_i G (x) .. P_i .. (x) G`` on fields of coefficients, applied and not formed.
 
     Parameters
     ----------
-    design : Design
-    weights : array of the data's shape
-    count : int
-        Number of data.
+    weighted : WeightedDesign
     smoothing : sequence of float
     """
 
     definite = True
 
-    def __init__(self, design: Design, weights: FloatArray, count: int, smoothing: Sequence[float]) -> None:
-        self.design = design
-        self.weights = weights / count
-        self.penalties = design.penalties(smoothing)
-        self.input_shape = self.output_shape = design.shape
+    def __init__(self, weighted: WeightedDesign, smoothing: Sequence[float]) -> None:
+        self.weighted = weighted
+        self.penalties = weighted.design.penalties(smoothing)
+        self.input_shape = self.output_shape = weighted.design.shape
         self.dtype = np.dtype(np.float64)
 
     def apply(self, array: FloatArray) -> FloatArray:
-        """Values at the data, weighted, and back; and the roughness."""
-        result = self.design.transposed.apply(self.weights * self.design.operator.apply(array))
+        """The squares and the roughness."""
+        result = self.weighted.squares(array)
         for penalty in self.penalties:
             result += penalty.apply(array)
         return result
@@ -123,20 +176,18 @@ class NormalOperator(KroneckerOperator):
         return self
 
     def diagonal(self) -> FloatArray:
-        """The weighted squares of the functions, and the roughness's diagonal."""
-        return functools.reduce(np.add, (p.diagonal() for p in self.penalties), self.design.squared.apply(self.weights))
+        """Those of the squares and of the roughness."""
+        return functools.reduce(np.add, (p.diagonal() for p in self.penalties), self.weighted.diagonal())
 
     def _sparse(self) -> Any:
-        return functools.reduce(
-            lambda a, b: a + b, (p.tosparse() for p in self.penalties), sparse.csr_array(self.design.gram(self.weights))
-        )
+        return functools.reduce(operator.add, (p.tosparse() for p in self.penalties), sparse.csr_array(self.weighted.gram))
 
     def norm_bound(self) -> float:
         """From the largest row sums of the design and of its transpose."""
-        both = self.design.operator.norm_bound() * self.design.transposed.norm_bound()
-        return float(np.max(self.weights, initial=0.0)) * both + sum(p.norm_bound() for p in self.penalties)
+        both = self.weighted.design.operator.norm_bound() * self.weighted.design.transposed.norm_bound()
+        return float(np.max(self.weighted.shares, initial=0.0)) * both + sum(p.norm_bound() for p in self.penalties)
 
     @property
     def entries(self) -> int:
         """All entries of the matrix."""
-        return math.prod(self.shape)
+        return math.prod(self.input_shape) ** 2

@@ -161,7 +161,7 @@ class SeparableRegressor:
     def standard_error(self, X: Any) -> FloatArray:
         """The standard deviation of the fitted function (of `predictor`) at points: exact, from the diagonal of the inverse."""
         matrices, grid = self._at(X)
-        return np.sqrt(np.maximum(self.fit_.covariance.variance(matrices, grid=grid), 0.0))
+        return self.fit_.noise * np.sqrt(np.maximum(self.fit_.covariance.variance(matrices, grid=grid), 0.0))
 
     def band(self, X: Any, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
         """Lower and upper ends of pointwise confidence intervals of the mean: about `level` of them hold the truth, on average.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.regression.families import Family
-from tensorfem.regression.normal import Design
+from tensorfem.regression.normal import Design, WeightedDesign
 from tensorfem.regression.weighted_solve import WeightedSolve, weighted_solve
 from tensorfem.solvers import ConvergenceError, LinearSolution
 
@@ -47,8 +47,8 @@ class LeastSquares(Model):
 
     values: FloatArray
     weights: FloatArray
+    known_scale: bool = False
     iterates = False
-    known_scale = False
 
     @property
     def start(self) -> FloatArray:  # type: ignore[override]
@@ -192,11 +192,13 @@ def minimize(design: Design, model: Model, smoothing: Sequence[float], count: in
 
 def _step(design: Design, model: Model, smoothing: Sequence[float], count: int, predictor: FloatArray) -> Minimum:
     weights, values = model.linearize(predictor)
-    solve = weighted_solve(design, weights, smoothing, count)
-    return _at(design, model, solve, solve.fit(values))
+    weighted = WeightedDesign(design, weights, count)
+    solve = weighted_solve(weighted, smoothing)
+    return at(design, model, solve, solve.inverse(weighted.moments(values)))
 
 
-def _at(design: Design, model: Model, solve: WeightedSolve, coefficients: FloatArray) -> Minimum:
+def at(design: Design, model: Model, solve: WeightedSolve, coefficients: FloatArray) -> Minimum:
+    """Coefficients as a step towards the minimum."""
     function = design.operator.apply(coefficients)
     return Minimum(coefficients, function, model.deviance(function), solve.penalty(coefficients), solve, 1)
 
@@ -207,5 +209,5 @@ def _halved(design: Design, model: Model, before: Minimum, target: Minimum, coun
     found, share = target, 1.0
     while not found.deviance / count + found.penalty <= limit and share > 2.0**-HALVINGS:
         share /= 2
-        found = _at(design, model, target.solve, before.coefficients + share * (target.coefficients - before.coefficients))
+        found = at(design, model, target.solve, before.coefficients + share * (target.coefficients - before.coefficients))
     return found

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,35 +52,53 @@ def _range(axis: AxisModes, count: int) -> FloatArray:
     return np.geomspace(max(low, high / WIDEST), high, count)
 
 
-def search(criterion: Callable[[Sequence[float]], float], tried: tuple[FloatArray, ...], *, evaluations: int = 60) -> Search:
+def search(
+    criterion: Callable[[Sequence[float]], float],
+    tried: tuple[FloatArray, ...],
+    *,
+    evaluations: int = 60,
+    steps: Sequence[float] | None = None,
+) -> Search:
     """Minimize a criterion: all combinations of the candidates, then Nelder and Mead's simplex in the logarithms from the best.
 
-    At most `evaluations` more of it are made per axis.
-
-    A criterion that improves to the very end of the range, as for data that are a polynomial, ends there.
+    Parameters
+    ----------
+    criterion : function of one smoothing parameter per axis
+    tried : tuple of arrays
+        The candidates of each axis.
+    evaluations : int
+        How many more there may be afterwards, per axis.
+    steps : sequence of float, optional
+        How far the simplex may go along each logarithm from the best candidate; to its neighbours by default. 0 keeps an axis as it is.
     """
+    values = np.array([criterion(smoothing) for smoothing in itertools.product(*tried)]).reshape([len(axis) for axis in tried])
+    place = np.unravel_index(int(np.argmin(values)), values.shape)
+    best = tuple(float(axis[i]) for axis, i in zip(tried, place, strict=True))
+    widths = np.array([np.log(axis[-1] / axis[0]) / max(1, len(axis) - 1) for axis in tried] if steps is None else steps)
+    if not evaluations or not widths.any() or not np.isfinite(values[place]):
+        return Search(tried, values, best, float(values[place]))
+    found, value = _simplex(criterion, np.log(best), widths, evaluations)
+    return Search(tried, values, *((found, value) if value < values[place] else (best, float(values[place]))))
+
+
+def _simplex(
+    criterion: Callable[[Sequence[float]], float], start: FloatArray, widths: FloatArray, evaluations: int
+) -> tuple[tuple[float, ...], float]:
+    """Search the box around a point, in logarithms."""
     from scipy.optimize import minimize
 
-    values = np.array([criterion(smoothing) for smoothing in itertools.product(*tried)]).reshape([len(axis) for axis in tried])
-    best = np.unravel_index(int(np.argmin(values)), values.shape)
-    start = np.log([axis[i] for axis, i in zip(tried, best, strict=True)])
-    steps = np.array([np.log(axis[-1] / axis[0]) / max(1, len(axis) - 1) for axis in tried])
-    free = np.flatnonzero(steps)
-    if not free.size or not evaluations or not np.isfinite(values[best]):
-        return Search(tried, values, tuple(float(s) for s in np.exp(start)), float(values[best]))
+    free = np.flatnonzero(widths)
 
-    def along(moved: FloatArray) -> float:
-        point = start.copy()
-        point[free] += steps[free] * np.clip(moved, -1, 1)
-        return criterion(tuple(np.exp(point)))
+    def point(moved: FloatArray) -> tuple[float, ...]:
+        logarithms = start.copy()
+        logarithms[free] += widths[free] * np.clip(moved, -1, 1)
+        return tuple(float(s) for s in np.exp(logarithms))
 
     simplex = np.vstack([np.zeros(free.size), 0.4 * np.eye(free.size)])
-    found = minimize(
-        along,
-        simplex[0],
-        method="Nelder-Mead",
-        options={"initial_simplex": simplex, "xatol": 1e-3, "fatol": 0, "maxfev": evaluations * free.size},
-    )
-    if found.fun < values[best]:
-        start[free] += steps[free] * np.clip(found.x, -1, 1)
-    return Search(tried, values, tuple(float(s) for s in np.exp(start)), min(float(found.fun), float(values[best])))
+    options: Any = {"initial_simplex": simplex, "xatol": 1e-3, "fatol": 0, "maxfev": evaluations * free.size}
+
+    def value(moved: FloatArray) -> float:
+        return criterion(point(moved))
+
+    found = minimize(value, np.zeros(free.size), method="Nelder-Mead", options=options)
+    return point(found.x), float(found.fun)

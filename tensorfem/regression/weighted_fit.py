@@ -1,8 +1,8 @@
 """Fits that are not elementwise: weighted, incomplete or scattered data, outliers, counts and shares."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,30 +10,21 @@ from numpy.typing import NDArray
 from tensorfem.kron import KroneckerProduct
 from tensorfem.regression.families import Family
 from tensorfem.regression.fit import Fit
-from tensorfem.regression.normal import Design
+from tensorfem.regression.normal import Design, WeightedDesign
 from tensorfem.regression.observations import Observations
-from tensorfem.regression.reweighting import NORMAL, LeastSquares, Likelihood, Minimum, Model, Robust, minimize
+from tensorfem.regression.reweighting import NORMAL, LeastSquares, Likelihood, Minimum, Model, Robust, at, minimize
 from tensorfem.regression.search import Search, candidates, search
-from tensorfem.regression.spectrum import ModeSpectrum
+from tensorfem.regression.weighted_solve import DENSE, weighted_solve
 
 FloatArray = NDArray[np.float64]
+Criterion = Callable[[Model, Minimum, int], float]
 SWEEP = 64  # smoothing parameters tried by the elementwise criterion
-AROUND = np.array([0.1, 1.0, 10.0])  # those tried by the true criterion, over the best of them
-EVALUATIONS = 15  # of the true criterion afterwards, per axis
+STAY, STEP = np.ones(1), np.log(30.0)
+AROUND = (np.array([0.1, 1.0, 10.0]), STAY)  # those tried by the true criterion, over the best of them; where each takes long, itself
+EVALUATIONS = 12  # of the true criterion afterwards, per axis
+ROUNDS, CLOSE = 4, 0.2  # linearizations, and the change of a logarithm of smoothing that ends them
 RESCALINGS, SETTLED = 30, 1e-4  # of the noise of a robust fit
 HUBER, SEARCHES = 2, 3  # rescalings of a robust fit that take the convex loss, and that choose the smoothing
-
-
-@dataclass(frozen=True, eq=False)
-class SolveCovariance:
-    """The covariance that a minimum's own normal equations give."""
-
-    minimum: Minimum
-    scale: float
-
-    def variance(self, matrices: Sequence[Any], *, grid: bool) -> FloatArray:
-        """The diagonal of the inverse, times the noise."""
-        return self.scale * self.minimum.solve.variance(matrices, grid=grid)
 
 
 def weighted_fit(data: Observations, design: Design, smoothing: str | tuple[float, ...], family: Family, loss: str | None) -> Fit:
@@ -61,60 +52,80 @@ def _fitted(model: Model, design: Design, smoothing: str | tuple[float, ...], co
     degrees = minimum.solve.degrees_of_freedom()
     free = count - degrees
     noise = 1.0 if model.known_scale else float(np.sqrt(minimum.deviance / free)) if free > 1e-9 * count else 0.0
-    return Fit(minimum.coefficients, chosen, degrees, noise, SolveCovariance(minimum, noise**2), found, minimum.iterations)
+    return Fit(minimum.coefficients, chosen, degrees, noise, minimum.solve, found, minimum.iterations)
 
 
 def _searched(model: Model, design: Design, name: str, count: int) -> Search:
-    """Search by the criterion itself, near the best of one for which the data are taken to be full, equally weighted and Gaussian."""
-    near = search(_elementwise(model, design, count), candidates(design.modes, SWEEP), evaluations=0).smoothing
-    tried = tuple(np.array([s]) if not axis.rough.any() else s * AROUND for s, axis in zip(near, design.modes, strict=True))
-    criterion, latest = CRITERIA[name], [None]
+    """Search for the smoothing of the linearized problem, and linearize anew, until the smoothing does not change.
+
+    The first guess is from data taken to be full and equally weighted, for which everything is elementwise (Gu, "Cross-validating
+    non-Gaussian data", J. Comput. Graph. Stat. 1 (1992), for the iteration).
+    """
+    found = search(_elementwise(model, design, count), candidates(design.modes, SWEEP), evaluations=0)
+    predictor = model.start
+    for number in range(ROUNDS if model.iterates else 1):
+        if model.iterates:
+            predictor = minimize(design, model, found.smoothing, count).predictor
+        near = found.smoothing
+        around = AROUND[math.prod(design.shape) > DENSE] if number == 0 else STAY
+        rough = [bool(axis.rough.any()) for axis in design.modes]
+        tried = tuple(s * (around if free else STAY) for s, free in zip(near, rough, strict=True))
+        steps = [STEP * free for free in rough]
+        found = search(_linearized(model, predictor, design, CRITERIA[name], count), tried, evaluations=EVALUATIONS, steps=steps)
+        if np.max(np.abs(np.log(np.divide(found.smoothing, near)))) < CLOSE:
+            break
+    return found
+
+
+def _linearized(
+    model: Model, predictor: FloatArray, design: Design, criterion: Criterion, count: int
+) -> Callable[[Sequence[float]], float]:
+    weights, values = model.linearize(predictor)
+    linear, weighted = LeastSquares(values, weights, model.known_scale), WeightedDesign(design, weights, count)
+    moments = weighted.moments(values)
 
     def value(smoothing: Sequence[float]) -> float:
-        minimum = minimize(design, model, smoothing, count, latest[0])
-        if model.iterates:
-            latest[0] = minimum.coefficients  # type: ignore[call-overload]
-        return criterion(model, minimum, count)
+        solve = weighted_solve(weighted, smoothing)
+        return criterion(linear, at(design, linear, solve, solve.inverse(moments)), count)
 
-    return search(value, tried, evaluations=EVALUATIONS)
+    return value
 
 
 def _elementwise(model: Model, design: Design, count: int) -> Callable[[Sequence[float]], float]:
-    """Generalized cross-validation for the linearized data, with the separable inverse in the place of the inverse."""
-    weights, values = model.linearize(model.start)
-    spectrum = ModeSpectrum(design.modes)
-    mean = float(weights.sum()) / count
-    moments = KroneckerProduct(*(axis.vectors.T for axis in design.modes)).apply(design.transposed.apply(weights * values / count))
-    total = float(np.sum(weights * values**2)) / count
+    """Generalized cross-validation with the inverse for equal weights in the place of the inverse."""
+    weights = (model.linearize(model.start).weights > 0).astype(float)
+    weighted, spectrum = WeightedDesign(design, weights, count), design.spectrum
+    vectors = KroneckerProduct(*(axis.vectors for axis in design.modes))
+    moments = vectors.T.apply(weighted.moments(model.start))
+    share = float(weighted.shares.sum())
 
     def value(smoothing: Sequence[float]) -> float:
-        seen = mean * spectrum.seen
-        inverse = seen + spectrum.roughness(smoothing)
-        inverse = np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0)
-        residual = total - float(np.sum(moments**2 * inverse * (2 - seen * inverse)))
-        freedom = 1 - float(np.sum(seen * inverse)) / count
-        return max(residual, 1e-12 * total) / freedom**2 if freedom > 0 else np.inf
+        total = share * spectrum.seen + spectrum.roughness(smoothing)
+        inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
+        residuals = model.start - design.operator.apply(vectors.apply(moments * inverse))
+        freedom = 1 - float(np.sum(share * spectrum.seen * inverse)) / count
+        return float(np.sum(weighted.shares * residuals**2)) / freedom**2 if freedom > 0 else np.inf
 
     return value
 
 
 def _gcv(model: Model, minimum: Minimum, count: int) -> float:
-    """The deviance in the place of the squares (O'Sullivan, Yandell & Raynor 1986; Wood 2008)."""
+    """Weighted squares of the residuals over the squared share of freedom left (Craven & Wahba 1979)."""
     freedom = 1 - minimum.solve.degrees_of_freedom() / count
     return minimum.deviance / count / freedom**2 if freedom > 0 else np.inf
 
 
 def _reml(model: Model, minimum: Minimum, count: int) -> float:
-    """Laplace's approximation of the restricted likelihood, which is exact for squares (Wood 2011)."""
+    """The restricted likelihood of the linearized problem (Wood 2011), whose noise is known or taken to be the most likely."""
     determinant = minimum.solve.log_determinant()
     penalized = minimum.deviance + count * minimum.penalty
     if model.known_scale:
         return penalized + determinant
-    freedom = count - int(np.count_nonzero(minimum.solve.spectrum.smooth))
+    freedom = count - int(np.count_nonzero(minimum.solve.design.spectrum.smooth))
     return freedom * float(np.log(penalized / count)) + determinant if penalized > 0 < freedom else np.inf
 
 
-CRITERIA: dict[str, Callable[[Model, Minimum, int], float]] = {"gcv": _gcv, "reml": _reml}
+CRITERIA: dict[str, Criterion] = {"gcv": _gcv, "reml": _reml}
 
 
 def _robust(values: FloatArray, weights: FloatArray, count: int, design: Design, smoothing: str | tuple[float, ...], loss: str) -> Fit:
@@ -131,7 +142,8 @@ def _robust(values: FloatArray, weights: FloatArray, count: int, design: Design,
         last, scale = scale, _scale(values, weights, design, fit)
         if step >= SEARCHES and abs(scale - last) <= SETTLED * last:
             break
-    return replace(fit, search=found, shares=model.shares(design.operator.apply(fit.coefficients)))
+    shares = model.shares(design.operator.apply(fit.coefficients))
+    return replace(fit, search=found, noise=scale, shares=shares)
 
 
 def _scale(values: FloatArray, weights: FloatArray, design: Design, fit: Fit) -> float:

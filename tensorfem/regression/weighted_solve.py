@@ -13,37 +13,30 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from tensorfem.kron import KroneckerProduct, row_kron
-from tensorfem.regression.evaluation import combine
-from tensorfem.regression.normal import Design, NormalOperator
-from tensorfem.regression.spectrum import ModeSpectrum
+from tensorfem.regression.normal import Design, NormalOperator, WeightedDesign
 from tensorfem.solvers import CG
 from tensorfem.solvers.preconditioner import Preconditioner
 
 FloatArray = NDArray[np.float64]
-DENSE = 1200  # coefficients up to which the normal matrix is formed and factorized: in a tenth of a second, and all is exact
-PROBES, SEED = 12, 20_061  # random signs that estimate a trace: the same for all smoothing parameters
-RTOL = 1e-10
+DENSE = 800  # coefficients up to which the normal matrix is formed and factorized: in a twentieth of a second, and all is exact
+RTOL, PROBE_RTOL = 1e-10, 1e-5
 EPS = float(np.finfo(float).eps)
 PIECE = 256  # points whose variances are computed at once
 
 
 class WeightedSolve(abc.ABC):
-    """The inverse of the normal equations of one design, one set of weights and one smoothing.
+    """The inverse of the normal equations of weighted data with one smoothing.
 
     Parameters
     ----------
-    design : Design
-    weights : array of the data's shape, >= 0
+    weighted : WeightedDesign
     smoothing : sequence of float
-    count : int
-        Number of data.
     """
 
-    def __init__(self, design: Design, weights: FloatArray, smoothing: Sequence[float], count: int) -> None:
-        self.design, self.weights, self.count = design, weights, count
-        self.spectrum = ModeSpectrum(design.modes)
-        self.roughness = self.spectrum.roughness(smoothing)
-        self.operator = NormalOperator(design, weights, count, smoothing)
+    def __init__(self, weighted: WeightedDesign, smoothing: Sequence[float]) -> None:
+        self.weighted, self.design = weighted, weighted.design
+        self.roughness = self.design.spectrum.roughness(smoothing)
+        self.operator = NormalOperator(weighted, smoothing)
 
     @abc.abstractmethod
     def inverse(self, rhs: FloatArray) -> FloatArray:
@@ -67,10 +60,6 @@ class WeightedSolve(abc.ABC):
     def variance(self, matrices: Sequence[Any], *, grid: bool) -> FloatArray:
         """The diagonal of ``B A^-1 B^T / count`` at points."""
 
-    def fit(self, values: FloatArray) -> FloatArray:
-        """The coefficients of the weighted fit to values."""
-        return self.inverse(self.design.transposed.apply(self.weights * values / self.count))
-
     def penalty(self, coefficients: FloatArray) -> float:
         """The weighted roughness of a sum of the functions."""
         return sum(float(np.vdot(coefficients, penalty.apply(coefficients))) for penalty in self.operator.penalties)
@@ -81,7 +70,7 @@ class DenseSolve(WeightedSolve):
 
     @functools.cached_property
     def _gram(self) -> FloatArray:
-        gram = self.design.gram(self.operator.weights)
+        gram = self.weighted.gram
         return np.asarray(gram.toarray() if hasattr(gram, "toarray") else gram)
 
     @functools.cached_property
@@ -126,7 +115,7 @@ class DenseSolve(WeightedSolve):
         """Squares of the functions' products with the root."""
         shape = tuple(int(matrix.shape[0]) for matrix in matrices) if grid else (int(matrices[0].shape[0]),)
         pieces = [np.sum((rows @ self._root) ** 2, axis=1) for rows in _rows(matrices, grid)]
-        return np.concatenate(pieces).reshape(shape) / self.count
+        return np.concatenate(pieces).reshape(shape) / self.weighted.count
 
 
 class IterativeSolve(WeightedSolve):
@@ -134,13 +123,15 @@ class IterativeSolve(WeightedSolve):
 
     @functools.cached_property
     def _nearest(self) -> FloatArray:
-        mean = float(self.weights.sum()) / self.count
-        total = mean * self.spectrum.seen + self.roughness
+        total = float(self.weighted.shares.sum()) * self.design.spectrum.seen + self.roughness
         return np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
+
+    def _solver(self, rtol: float) -> Callable[[FloatArray], Any]:
+        return CG(rtol=rtol, preconditioner=SeparableInverse(self.design, self._nearest)).prepare(self.operator)
 
     @functools.cached_property
     def _solve(self) -> Callable[[FloatArray], Any]:
-        return CG(rtol=RTOL, preconditioner=SeparableInverse(self.design, self._nearest)).prepare(self.operator)
+        return self._solver(RTOL)
 
     def inverse(self, rhs: FloatArray) -> FloatArray:
         """By conjugate gradients, to a relative residual of 1e-10.
@@ -154,17 +145,10 @@ class IterativeSolve(WeightedSolve):
 
     def degrees_of_freedom(self) -> float:
         """The trace for the separable inverse, exactly, and the difference by random signs (Hutchinson 1990), always the same ones."""
-        roots = np.sqrt(self.weights / self.count)
-        generator = np.random.default_rng(SEED)
-        difference = 0.0
-        for _ in range(PROBES):
-            rhs = self.design.transposed.apply(roots * generator.choice([-1.0, 1.0], roots.shape))
-            difference += float(np.vdot(rhs, self.inverse(rhs))) - float(np.vdot(rhs, self._separable(rhs)))
-        squares = [np.asarray(matrix @ axis.vectors) ** 2 for matrix, axis in zip(self.design.matrices, self.design.modes, strict=True)]
-        return float(np.sum(roots**2 * combine(squares, self._nearest, grid=self.design.grid))) + difference / PROBES
-
-    def _separable(self, rhs: FloatArray) -> FloatArray:
-        return SeparableInverse(self.design, self._nearest).approximate_inverse(self.operator)(rhs)
+        solve = self._solver(PROBE_RTOL)
+        separable = SeparableInverse(self.design, self._nearest).approximate_inverse(self.operator)
+        differences = [float(np.vdot(rhs, solve(rhs).value - separable(rhs))) for rhs in self.weighted.probes]
+        return float(np.sum(self.weighted.seen * self._nearest)) + sum(differences) / len(differences)
 
     def log_determinant(self) -> float:
         """Not known of so many."""
@@ -177,7 +161,7 @@ class IterativeSolve(WeightedSolve):
         """One solve per point."""
         shape = tuple(int(matrix.shape[0]) for matrix in matrices) if grid else (int(matrices[0].shape[0]),)
         found = [float(np.vdot(row, self.inverse(row))) for rows in _rows(matrices, grid) for row in _fields(rows, self.design.shape)]
-        return np.reshape(found, shape) / self.count
+        return np.reshape(found, shape) / self.weighted.count
 
 
 @dataclass(frozen=True)
@@ -194,10 +178,10 @@ class SeparableInverse(Preconditioner):
         return lambda residual: vectors.apply(self.inverse * turned.apply(residual))
 
 
-def weighted_solve(design: Design, weights: FloatArray, smoothing: Sequence[float], count: int) -> WeightedSolve:
+def weighted_solve(weighted: WeightedDesign, smoothing: Sequence[float]) -> WeightedSolve:
     """The solve that suits the number of coefficients."""
-    kind = DenseSolve if math.prod(design.shape) <= DENSE else IterativeSolve
-    return kind(design, weights, smoothing, count)
+    kind = DenseSolve if math.prod(weighted.design.shape) <= DENSE else IterativeSolve
+    return kind(weighted, smoothing)
 
 
 def _rows(matrices: Sequence[Any], grid: bool) -> Iterator[Any]:
