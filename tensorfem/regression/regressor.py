@@ -68,6 +68,8 @@ class SeparableRegressor:
         The criterion over the smoothing parameters tried.
     robust_weights_ : array of the shape of the data, or None
         How much each datum counts in a robust fit, from 0 to 1.
+    deviance_ : float
+        The weighted sum of squared residuals, or the deviance of counts or shares; of a robust fit twice the sum of the losses.
     residuals_ : array of the shape of the data
         NaN where nothing was observed.
     bases_ : tuple of AxisBasis
@@ -137,6 +139,7 @@ class SeparableRegressor:
         self.bases_, self.n_features_in_, self.fit_ = bases, len(bases), fit
         self.coefficients_, self.smoothing_, self.search_ = fit.coefficients, fit.smoothing, fit.search
         self.degrees_of_freedom_, self.noise_, self.robust_weights_ = fit.degrees_of_freedom, fit.noise, fit.shares
+        self.deviance_ = fit.deviance
 
     def predict(self, X: Any) -> FloatArray:
         """The function on a grid (a tuple of axes), or at scattered points (a table).

@@ -6,17 +6,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tensorfem.regression import OneHot, SeparableRegressor, weighted_fit, weighted_solve
+from tensorfem.regression import OneHot, SeparableRegressor, normal, weighted_fit, weighted_solve
 from tests.regression.reference import SETTINGS, axes_of, estimator, reference
 
 RNG = np.random.default_rng(50_923)
-WAYS = {"dense": 10**6, "iterative": 0}
+# Coefficients up to which all is dense, and up to which determinants and errors at many points are.
+WAYS = {"dense": (10**6, 10**6), "iterative": (0, 0), "both": (0, 10**6)}
 
 
 @pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    dense, exact = WAYS[request.param]
     for module in (weighted_solve, weighted_fit):
-        monkeypatch.setattr(module, "DENSE", WAYS[request.param])
+        monkeypatch.setattr(module, "DENSE", dense)
+    monkeypatch.setattr(weighted_solve, "EXACT", exact)
     return str(request.param)
 
 
@@ -34,7 +37,7 @@ def test_it_is_the_dense_weighted_fit(name: str, way: str) -> None:
     copies = values.copy(), weights.copy()
     fitted = estimator(name).fit(axes, values, weights)
     full = reference(fitted, axes, values, weights)
-    bound = {"dense": 1e4 * np.finfo(float).eps, "iterative": 1e-9}[way] * np.linalg.cond(full.matrix)
+    bound = (1e4 * np.finfo(float).eps if way == "dense" else 1e-9) * np.linalg.cond(full.matrix)
     assert np.abs(fitted.coefficients_.ravel() - full.coefficients).max() < bound * np.abs(full.coefficients).max()
     assert fitted.predict(axes).ravel() == pytest.approx(full.design @ full.coefficients, abs=1e-7)
     missing = np.isnan(values)
@@ -50,7 +53,7 @@ def test_degrees_of_freedom_noise_and_standard_errors_are_exact(name: str, way: 
     axes, values, weights = gappy(name)
     fitted = estimator(name).fit(axes, values, weights)
     full = reference(fitted, axes, values, weights)
-    slack = 1e-8 if way == "dense" else 4 * math.sqrt(2 * full.degrees / weighted_solve.PROBES)
+    slack = 1e-8 if way == "dense" else 4 * math.sqrt(2 * full.degrees / normal.PROBES)
     assert fitted.degrees_of_freedom_ == pytest.approx(full.degrees, abs=slack)
     assert fitted.noise_ == pytest.approx(np.sqrt(full.squares / (full.count - fitted.degrees_of_freedom_)), rel=1e-7)
     expected = fitted.noise_ * np.sqrt(full.variances(full.design)).reshape(values.shape)
@@ -156,10 +159,12 @@ def test_the_truth_is_found_where_a_third_is_missing(criterion: str) -> None:
     assert np.sqrt(np.mean((fitted.predict((x, y)) - truth) ** 2)) < 0.2 / 4
 
 
-def test_many_coefficients_need_gcv(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weighted_solve, "DENSE", 0)
+def test_many_standard_errors_of_many_coefficients_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"DENSE": 0, "EXACT": 0, "MANY": 150}.items():
+        monkeypatch.setattr(weighted_solve, name, value)
     axes, values, weights = gappy("two axes")
+    fitted = estimator("two axes").fit(axes, values, weights)
     with pytest.raises(
-        ValueError, match=r"smoothing: got 'reml', whose determinant is known up to 0 coefficients .*: use 'gcv', or fewer functions"
+        ValueError, match=r"X: got 204 points; standard errors of a fit with 48 coefficients .*allowed are 150 at a time: ask"
     ):
-        estimator("two axes", smoothing="reml").fit(axes, values, weights)
+        fitted.band(axes)
