@@ -126,7 +126,7 @@ def fit_with_equation(
     known = np.zeros(space.shape) if lifted is None else lifted
     equation = form.sample(source, "source") - form.apply(known)
     coefficients, fit = _fitted(
-        space, form.restricted(free), points, values - Field.adopt(space, known)(*points), equation, free, smoothing
+        space, form.restricted(free), _size(form), points, values - Field.adopt(space, known)(*points), equation, free, smoothing
     )
     whole = known.copy()
     whole[free] += coefficients

@@ -94,7 +94,7 @@ def _factorized(matrix: Any, count: int) -> Callable[[FloatArray], FloatArray]:
     balanced = sparse.csc_array(sparse.diags_array(scaling) @ matrix @ sparse.diags_array(scaling))
     settings: dict[str, Any] = {"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
     undetermined = ValueError(
-        f"fit_with_equation: the {count} data leave solutions of the homogeneous equation undetermined; give more points, or boundary values"
+        f"fit_with_equation: the {count} data leave solutions of the homogeneous equation open; give more points, or boundary values"
     )
     try:
         factors = splu(balanced, **settings)

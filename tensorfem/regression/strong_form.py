@@ -127,8 +127,8 @@ class _AxisTables:
         a, c = (_sampled(coefficient, rule.points) for coefficient in (conduction, potential))
         da = ((a.reshape(basis.mesh.cells, -1) @ _differentiation(basis.degree + EXTRA_POINTS).T) / basis.mesh.sizes[:, None]).ravel()
         diffused = -(sparse.diags_array(a) @ bends + sparse.diags_array(da if conduction.varies else 0 * a) @ slopes)
-        scaled = [sparse.csr_array(sparse.diags_array(factor) @ values) for factor in (a, c)]
-        return cls(rule.points, rule.weights, values, *scaled, sparse.csr_array(diffused))
+        conducting, reacting = (sparse.csr_array(sparse.diags_array(factor) @ values) for factor in (a, c))
+        return cls(rule.points, rule.weights, values, conducting, reacting, sparse.csr_array(diffused))
 
 
 def _sampled(coefficient: AxisCoefficient, points: FloatArray) -> FloatArray:
