@@ -3,6 +3,7 @@
 from benchmarks import (
     box_solve,
     graded_accuracy,
+    grid_interpolation,
     import_time,
     kron,
     kronecker_least_squares,
@@ -10,6 +11,7 @@ from benchmarks import (
     memory,
     peers,
     prepared_solve,
+    smoothing,
 )
 from benchmarks.timing import machine
 
@@ -23,6 +25,8 @@ PROGRAMS = (
     kron,
     kronecker_sums,
     kronecker_least_squares,
+    grid_interpolation,
+    smoothing,
 )
 
 print(machine())

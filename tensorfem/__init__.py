@@ -17,6 +17,8 @@ from tensorfem.space import Space
 if TYPE_CHECKING:
     from tensorfem.files import load, write_pvd
     from tensorfem.pictures.animation import animate
+    from tensorfem.regression.grid_interpolation import interpolate_grid
+    from tensorfem.regression.separable_fit import fit_separable
     from tensorfem.study.grid_convergence import grid_convergence
     from tensorfem.study.manufactured import manufactured
     from tensorfem.study.refinement import refinement_study
@@ -30,7 +32,9 @@ __getattr__ = late(
     {
         "Study": "study.study",
         "animate": "pictures.animation",
+        "fit_separable": "regression.separable_fit",
         "grid_convergence": "study.grid_convergence",
+        "interpolate_grid": "regression.grid_interpolation",
         "load": "files",
         "manufactured": "study.manufactured",
         "refinement_study": "study.refinement",
@@ -62,9 +66,11 @@ __all__ = [
     "Sum",
     "animate",
     "box",
+    "fit_separable",
     "graded",
     "grid_convergence",
     "interpolate",
+    "interpolate_grid",
     "interval",
     "load",
     "manufactured",

@@ -12,6 +12,7 @@ from tensorfem.kron import mode_product, slabs
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
+SMALL = 64  # columns up to which a table is multiplied as a dense matrix: of cubes of this size, BLAS beats the sparse loop
 
 
 def at_points(space: Space, coefficients: FloatArray, derivatives: Sequence[int], points: Sequence[Any]) -> FloatArray:
@@ -77,7 +78,7 @@ def _tables(space: Space, points: Sequence[FloatArray], derivatives: Sequence[in
 def _contracted(coefficients: FloatArray, tables: Sequence[Any]) -> FloatArray:
     """Values on a tensor grid, by one mode product per axis."""
     for axis, table in enumerate(tables):
-        coefficients = mode_product(table, coefficients, axis)
+        coefficients = mode_product(table.toarray() if table.shape[1] <= SMALL else table, coefficients, axis)
     return coefficients
 
 

@@ -1,13 +1,17 @@
 """Fields: functions of a space, with what people ask of them."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorfem.axis import Basis
 from tensorfem.evaluation import at_points, on_grid
 from tensorfem.export import labelled, write_vtr
+from tensorfem.kron import mode_product
+from tensorfem.load_vector import TensorFunction
 from tensorfem.norms import gradient_data, l2_difference, largest_difference
 from tensorfem.pictures import compare, isosurface, plot, plot_error, summary
 from tensorfem.report import Report
@@ -18,7 +22,7 @@ from tensorfem.storage import facts, save
 FloatArray = NDArray[np.float64]
 
 
-class Field:
+class Field(TensorFunction):
     """A function of a space, callable at points.
 
     Parameters
@@ -53,6 +57,18 @@ class Field:
         field = cls.__new__(cls)
         field.space, field.coefficients, field.report = space, coefficients, report
         return field
+
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """Those of the space."""
+        return self.space.bases
+
+    def contract(self, matrices: Sequence[Any]) -> FloatArray:
+        """The coefficients with one (m_i, n_i) matrix applied along each axis: (m_0, m_1, ...)."""
+        result = self.coefficients
+        for axis, matrix in enumerate(matrices):
+            result = mode_product(matrix, result, axis)
+        return result
 
     @property
     def values(self) -> FloatArray:

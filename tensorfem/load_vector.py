@@ -1,5 +1,6 @@
 """Load vectors: the integrals of a function against every basis function."""
 
+import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +9,32 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from tensorfem.axis import Basis
+from tensorfem.axis import Basis, overlap
 from tensorfem.checks import integer
 from tensorfem.coefficient import Datum
 from tensorfem.kron import mode_product, nonzero_rows, outer, slabs
 
 FloatArray = NDArray[np.float64]
+COVER = 1e-12  # of an axis' length: by so much a function may fall short of it; the outermost Gauss points are further inside
+
+
+class TensorFunction(abc.ABC):
+    """A function with coefficients in a tensor-product basis: its values and its integrals are contractions, axis by axis.
+
+    Attributes
+    ----------
+    bases : tuple of Basis
+        One per axis.
+    """
+
+    @property
+    @abc.abstractmethod
+    def bases(self) -> tuple[Basis, ...]:
+        """One basis per axis."""
+
+    @abc.abstractmethod
+    def contract(self, matrices: Sequence[Any]) -> FloatArray:
+        """The coefficients with one (m_i, n_i) matrix applied along each axis: (m_0, m_1, ...)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,3 +137,38 @@ def sum_load(axes: Sequence[AxisLoad], data: Sequence[Datum]) -> FloatArray:
     ones = [axis.matrix.sum(axis=1) for axis in axes]
     loads = [axis.matrix @ datum(axis.points) for axis, datum in zip(axes, data, strict=True)]
     return np.asarray(sum(outer([*ones[:i], own, *ones[i + 1 :]]) for i, own in enumerate(loads)))
+
+
+def tensor_load(bases: Sequence[Basis], function: TensorFunction, names: Sequence[str], where: str) -> FloatArray:
+    """The load of a function in a tensor-product basis, on whatever mesh: exact, by one mixed mass matrix per axis.
+
+    Raises
+    ------
+    ValueError
+        If it has another number of axes, or does not cover the box.
+    """
+    require_axes(function, names, where)
+    return function.contract([_covered(*row, where) for row in zip(names, bases, function.bases, strict=True)])
+
+
+def require_axes(function: TensorFunction, names: Sequence[str], where: str) -> None:
+    """Refuse a function of another number of coordinates.
+
+    Raises
+    ------
+    ValueError
+        If it has one.
+    """
+    if len(function.bases) != len(names):
+        raise ValueError(f"{where}: got a function of {len(function.bases)} coordinates; this space has {len(names)} ({', '.join(names)})")
+
+
+def _covered(name: str, basis: Basis, other: Basis, where: str) -> Any:
+    (start, end), (first, last) = basis.mesh.bounds, other.mesh.bounds
+    slack = COVER * (end - start)
+    if not other.mesh.periodic and (start < first - slack or end > last + slack):
+        raise ValueError(
+            f"{where}: got a function on [{first:g}, {last:g}] along {name}, where this space has [{start:g}, {end:g}]; "
+            "it must cover the space's box"
+        )
+    return overlap(basis, other)

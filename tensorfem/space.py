@@ -12,7 +12,7 @@ from tensorfem.axis import Basis, mass
 from tensorfem.coefficient import Datum, Product, Sum
 from tensorfem.kron import KroneckerProduct, mode_product
 from tensorfem.kron.mode_solve import mode_solve
-from tensorfem.load_vector import AxisLoad, load, open_grid, product_load, sum_load
+from tensorfem.load_vector import AxisLoad, TensorFunction, load, open_grid, product_load, require_axes, sum_load, tensor_load
 
 FloatArray = NDArray[np.float64]
 
@@ -124,8 +124,9 @@ class Space:
 
         Parameters
         ----------
-        source : number, string, callable, Product, Sum, or array of nodal values
-            A `Product`, a `Sum` and nodal values are integrated at 1D cost.
+        source : number, string, callable, Product, Sum, Field, or array of nodal values
+            A `Product`, a `Sum` and nodal values are integrated at 1D cost; so is a `Field` or a sum of products, and exactly, whatever
+            its mesh is.
         points : int, optional
             Gauss points per cell and axis; ``degree + 1`` by default.
         where : str
@@ -140,6 +141,8 @@ class Space:
         ValueError
             If the source is nothing of this, fails, or is not finite somewhere.
         """
+        if isinstance(source, TensorFunction):
+            return tensor_load(self.bases, source, self.names, where)
         axes = [AxisLoad.over(basis, points) for basis in self.bases]
         if isinstance(source, Product):
             return product_load(axes, source.data(self.names, where))
@@ -161,6 +164,8 @@ class Space:
             return self.checked_nodal(source, where)
         if isinstance(source, Product | Sum):
             source.data(self.names, where)
+        elif isinstance(source, TensorFunction):
+            require_axes(source, self.names, where)
         else:
             self.datum(source, where)
         return source

@@ -142,6 +142,41 @@ def multi_output_gp(example: Any) -> None:
     assert np.mean(abs(example.truth - example.mean) > 2 * example.deviation) < 0.1
 
 
+@pins
+def spline_surface(example: Any) -> None:
+    # Nychka 1988: on average over the points, about as many intervals hold the truth as the level says.
+    assert 0.90 < example.coverage < 0.99
+    assert example.rmse < example.noise / 5
+    # The noise is estimated to within four standard deviations of a mean of squares.
+    assert abs(example.fit.noise_ / example.noise - 1) < 4 / np.sqrt(2 * example.data.size)
+    assert example.fit.degrees_of_freedom_ < example.fit.coefficients_.size / 3
+
+
+@pins
+def one_hot_grid(example: Any) -> None:
+    unseen, least = example.seen == 0, example.values["minimum norm"]
+    assert unseen.any()
+    assert np.abs(least[unseen]).max() < 1e-12
+    sums = np.zeros(least.shape)
+    np.add.at(sums, (example.i, example.j), example.observed)
+    assert np.allclose(least[~unseen], (sums / np.maximum(example.seen, 1))[~unseen], rtol=0, atol=1e-10)  # the mean of each cell
+    assert example.rmse["smoothing"] < 0.7 * example.rmse["minimum norm"]
+
+
+@pins
+def compressed_solution(example: Any) -> None:
+    # Eckart & Young: what the best sum of r products misses are the singular values beyond r.
+    for rank in example.ranks:
+        assert abs(example.errors[rank] / example.missed[rank] - 1) < 1e-6
+    assert abs(np.linalg.norm(example.singular_values) / example.size - 1) < 1e-12  # nothing is lost with all of them
+    assert example.errors[example.good.rank] <= 1e-4 < example.errors[example.good.rank - 1]
+    # The functions of an axis are orthonormal, and the solution is symmetric about the middle of the box: they are even or odd.
+    first, second = example.shown.functions[0][:2]
+    assert abs(first.l2_norm() - 1) < 1e-12
+    assert abs(first(0.7) - first(2.3)) < 1e-9
+    assert abs(second(0.7) + second(2.3)) < 1e-9
+
+
 def test_every_example_is_in_the_registry() -> None:
     assert REGISTRY.keys() == {file.stem for file in FOLDER.glob("*.py")}
 

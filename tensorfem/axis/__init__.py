@@ -5,6 +5,7 @@ from tensorfem.axis.bspline import BSpline
 from tensorfem.axis.lagrange import Lagrange
 from tensorfem.axis.matrices import AxisMatrices, Weight, bilinear, convection, mass, stiffness
 from tensorfem.axis.mesh import Mesh, graded, interval
+from tensorfem.axis.overlap import overlap
 from tensorfem.axis.quadrature import Quadrature, gauss_legendre, gauss_lobatto
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "graded",
     "interval",
     "mass",
+    "overlap",
     "stiffness",
 ]

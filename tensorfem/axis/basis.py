@@ -105,9 +105,10 @@ class Basis(abc.ABC):
     def _matrix(self, cells: NDArray[np.intp], reference: FloatArray, derivative: int) -> Any:
         integer(derivative, "derivative", 0)
         columns = self.unknowns[cells]
-        rows = np.broadcast_to(np.arange(cells.size)[:, None], columns.shape)
-        entries = (self.local(cells, reference, derivative).ravel(), (rows.ravel(), columns.ravel()))
-        return sparse.coo_array(entries, shape=(cells.size, self.size)).tocsr()
+        ends = np.arange(0, columns.size + 1, columns.shape[1])
+        matrix = sparse.csr_array((self.local(cells, reference, derivative).ravel(), columns.ravel(), ends), shape=(cells.size, self.size))
+        matrix.sum_duplicates()  # which sorts, too: a short periodic axis meets a function twice in a cell
+        return matrix
 
     @functools.cached_property
     def collocation(self) -> Any:

@@ -1,4 +1,4 @@
-"""The command line: `tensorfem solve | study | explain | init | bench`."""
+"""The command line: `tensorfem solve | study | fit | explain | init | bench`."""
 
 from tensorfem.cli.main import main
 

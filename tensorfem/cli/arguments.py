@@ -5,12 +5,20 @@ from pathlib import Path
 
 import tensorfem.cli.exits as exits
 
+CRITERIA = ("gcv", "reml")
+DATA = """data:
+  CSV   the first line names the columns; rows that fill a grid, gaps allowed, are fitted as one, others as scattered points
+  NPZ   arrays as numpy.savez writes them: axes x, y, ... and values of shape (nx, ny, ...), NaN where nothing was observed;
+        or points (n, d) and values (n,)
+
+files: DATA-fit.csv (fitted values), DATA-fit.png (picture), DATA-fit.npz (tensorfem.load reads it)"""
+
 
 def parser() -> argparse.ArgumentParser:
     """The parser of `tensorfem`."""
     top = argparse.ArgumentParser(
         prog="tensorfem",
-        description="Solve partial differential equations on boxes, described in a problem file (TOML).",
+        description="Solve partial differential equations on boxes, described in a problem file (TOML); fit data.",
         epilog=exits.TABLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -27,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where files go (default: the problem file's folder)")
             command.add_argument("--force", action="store_true", help="replace files that exist")
             command.add_argument("--anywhere", action="store_true", help="allow outputs outside that folder")
+    _add_fit(commands)
     init = commands.add_parser("init", help="write a problem file with every setting in it, explained")
     init.add_argument("file", type=Path, nargs="?", default=Path("problem.toml"), metavar="FILE.toml")
     init.add_argument("--force", action="store_true", help="replace a file that exists")
@@ -37,6 +46,72 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    summary = "fit a smooth function to data; values, picture and field go next to them"
+    fit = commands.add_parser(
+        "fit", help=summary, description=summary.capitalize() + ".", epilog=DATA, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    fit.add_argument("file", type=Path, metavar="DATA.csv|DATA.npz", help="the data")
+    fit.add_argument("--x", type=_names, metavar="NAME,...", help="the coordinates (default: all columns that are not named otherwise)")
+    fit.add_argument("--y", metavar="NAME", help="the values (default: the last column)")
+    fit.add_argument("--weight", metavar="NAME", help="a weight per value: an inverse variance, a number of trials (default: all alike)")
+    fit.add_argument("--cells", type=_counts, metavar="N,...", help="cells of the cubic splines, for all axes or one per axis")
+    fit.add_argument("--penalty", type=_orders, metavar="K,...", help="order of the derivative that is kept small (default: 2)")
+    fit.add_argument(
+        "--smoothing", type=_smoothing, metavar="gcv|reml|S,...", help="how the smoothing is chosen, or what it is (default: gcv)"
+    )
+    fit.add_argument("--family", choices=("gaussian", "poisson", "binomial"), help="measurements (default), counts, or shares of trials")
+    fit.add_argument("--robust", action="store_true", help="let outliers count less")
+    fit.add_argument("--rank", type=_count, metavar="R", help="fit a sum of R products of functions of one coordinate each instead")
+    fit.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where files go (default: the data's folder)")
+    fit.add_argument("--force", action="store_true", help="replace files that exist")
+    _add_common(fit)
+
+
 def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON document with a schema version")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"got {text!r}; allowed are names with commas between them")
+    return names
+
+
+def _integers(text: str, low: int) -> list[int]:
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        numbers = [low - 1]
+    if min(numbers) < low:
+        raise argparse.ArgumentTypeError(f"got {text!r}; allowed are integers >= {low} with commas between them")
+    return numbers
+
+
+def _count(text: str) -> int:
+    numbers = _integers(text, 1)
+    if len(numbers) > 1:
+        raise argparse.ArgumentTypeError(f"got {text!r}; allowed is one integer >= 1")
+    return numbers[0]
+
+
+def _counts(text: str) -> list[int]:
+    return _integers(text, 1)
+
+
+def _orders(text: str) -> list[int]:
+    return _integers(text, 0)
+
+
+def _smoothing(text: str) -> str | list[float]:
+    if text in CRITERIA:
+        return text
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = [-1.0]
+    if not all(0 <= number < float("inf") for number in numbers):
+        raise argparse.ArgumentTypeError(f"got {text!r}; allowed are {', '.join(CRITERIA)}, or numbers >= 0 with commas between them")
+    return numbers

@@ -13,6 +13,7 @@ import numpy as np
 import tensorfem.cli.exits as exits
 from tensorfem.box import box
 from tensorfem.cli.document import ProblemFileError
+from tensorfem.cli.fit import fit
 from tensorfem.cli.outputs import FIELD_OUTPUTS, STUDY_OUTPUTS, resolved_outputs, write_field, write_study
 from tensorfem.cli.printing import Printer
 from tensorfem.cli.problem_file import ProblemFile, read_problem_file
@@ -45,7 +46,7 @@ def solve(arguments: argparse.Namespace, printer: Printer) -> int:
         lines.append(f"{'errors':<11} {errors['l2']:.3e} in L2, {errors['linf']:.3e} at most")
     facts["values"] = {"min": field.min(), "max": field.max(), "integral": field.integral()}
     lines.append(f"{'values':<11} from {field.min():.6g} to {field.max():.6g}, integral {field.integral():.10g}")
-    _finish(printer, "solve", facts, lines, write_field(field, paths))
+    printer.finish("solve", facts, lines, write_field(field, paths))
     return exits.DONE
 
 
@@ -63,7 +64,7 @@ def study(arguments: argparse.Namespace, printer: Printer) -> int:
         file.problem, levels=settings.levels, exact=file.exact, quantity=quantity, axes=settings.axes, solver=file.solver
     )
     facts = {"verdict": result.verdict, "reason": result.reason, "table": result.to_csv(), "orders": dict(result.orders)}
-    _finish(printer, "study", facts, [str(result)], write_study(result, paths))
+    printer.finish("study", facts, [str(result)], write_study(result, paths))
     return exits.DONE if result.verdict == "PASS" else exits.CHECK_FAILED
 
 
@@ -71,7 +72,7 @@ def explain(arguments: argparse.Namespace, printer: Printer) -> int:
     """Say what a solve would take."""
     explanation = read_problem_file(arguments.file).problem.explain()
     facts = {"choice": repr(explanation.choice), "reason": explanation.reason, "text": str(explanation)}
-    _finish(printer, "explain", facts, [str(explanation)], [])
+    printer.finish("explain", facts, [str(explanation)], [])
     return exits.DONE
 
 
@@ -104,21 +105,18 @@ def bench(arguments: argparse.Namespace, printer: Printer) -> int:
     facts = {"unknowns": (arguments.cells - 1) ** 3, "rows": [{"solver": s, "seconds": t, "residual": r} for s, t, r in rows]}
     width = max(len(row[0]) for row in rows)
     lines = [f"{facts['unknowns']:,} unknowns, three axes, degree 1, from problem to field", f"{'solver':<{width}}  seconds  residual"]
-    _finish(printer, "bench", facts, [*lines, *(f"{s:<{width}}  {t:7.3f}  {r:.1e}" for s, t, r in rows)], [])
+    printer.finish("bench", facts, [*lines, *(f"{s:<{width}}  {t:7.3f}  {r:.1e}" for s, t, r in rows)], [])
     return exits.DONE
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Printer], int]] = {
     "solve": solve,
     "study": study,
+    "fit": fit,
     "explain": explain,
     "init": init,
     "bench": bench,
 }
-
-
-def _finish(printer: Printer, command: str, facts: dict[str, Any], lines: list[str], written: list[Path]) -> None:
-    printer.document(command, {**facts, "files": [str(path) for path in written]}, [*lines, *(f"wrote       {path}" for path in written)])
 
 
 class _Iterates:

@@ -9,7 +9,7 @@ DONE, CHECK_FAILED, USAGE, NOT_CONVERGED, RESOURCES, INTERNAL, TERMINATED, INTER
 TABLE = """exit codes:
   0    done
   1    solved, but a check failed (a study's verdict is not PASS)
-  2    the command line or the problem file cannot be used
+  2    the command line or the file cannot be used
   3    a solver did not converge
   4    memory, disk or time did not suffice
   5    an error of tensorfem itself

@@ -1,6 +1,7 @@
 """What goes to stdout: lines for people, or one JSON document."""
 
 import json
+from pathlib import Path
 from typing import Any, TextIO
 
 SCHEMA = 1
@@ -31,6 +32,11 @@ class Printer:
             self._stream.write(json.dumps({"schema": SCHEMA, "command": command, **facts}, indent=2, default=str, allow_nan=False) + "\n")
         else:
             self.lines(lines)
+
+    def finish(self, command: str, facts: dict[str, Any], lines: list[str], written: list[Path]) -> None:
+        """Print what a command found, and the files it wrote."""
+        files = {"files": [str(path) for path in written]}
+        self.document(command, {**facts, **files}, [*lines, *(f"wrote       {path}" for path in written)])
 
     def flush(self) -> None:
         """Hand everything to the reader."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tensorfem.plotting.bar import add_bar
-from tensorfem.plotting.canvas import fit, flat_axes
 from tensorfem.plotting.cell_lines import LINE, cell_ends
-from tensorfem.plotting.numerals import format_axis, plain
+from tensorfem.plotting.numerals import plain
+from tensorfem.plotting.rectangle import finish, rectangle
 from tensorfem.plotting.samples import Samples
 from tensorfem.plotting.shades import shades
 from tensorfem.plotting.style import Style
@@ -15,7 +15,6 @@ from tensorfem.plotting.style import Style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LONGEST = 8.0  # a rectangle with sides beyond this ratio is not drawn to scale
 LINES = 12
 EDGE = 0.04  # of the axes, has no values of contour lines
 
@@ -23,9 +22,9 @@ EDGE = 0.04  # of the axes, has no values of contour lines
 def draw_bands(samples: Samples, style: Style, ax: Axes | None) -> Axes:
     """Draw filled contours, to scale unless the rectangle is longer than 8 times its width."""
     colours, lines = shades(samples, style), _cell_lines(samples, style)
-    ax = _rectangle(samples, ax)
+    ax = rectangle(samples, ax)
     ax.contourf(*samples.coordinates, samples.values.T, **colours)  # matplotlib's first index is the ordinate
-    _finish(ax, samples, lines)
+    finish(ax, samples, lines)
     add_bar(ax, colours, samples, style)
     return ax
 
@@ -33,8 +32,8 @@ def draw_bands(samples: Samples, style: Style, ax: Axes | None) -> Axes:
 def draw_contours(samples: Samples, style: Style, ax: Axes | None) -> Axes:
     """Draw contour lines with their values on them; a constant has none."""
     colours, lines = shades(samples, style, LINES), _cell_lines(samples, style)
-    ax = _rectangle(samples, ax)
-    _finish(ax, samples, lines)
+    ax = rectangle(samples, ax)
+    finish(ax, samples, lines)
     levels, low, high = colours["levels"], samples.values.min(), samples.values.max()
     met = levels[(low < levels) & (levels < high)]
     if met.size and samples.constant is None:
@@ -58,16 +57,6 @@ def _write_values(ax: Axes, contours: Any) -> None:
             text.remove()
 
 
-def to_scale(samples: Samples) -> bool:
-    """Whether a rectangle is short enough to be drawn to scale."""
-    return max(samples.lengths) <= LONGEST * min(samples.lengths)
-
-
-def _rectangle(samples: Samples, ax: Axes | None) -> Axes:
-    width, height = samples.lengths
-    return flat_axes(ax, fit(width, height) if to_scale(samples) else (5.0, 3.5))
-
-
 def _cell_lines(samples: Samples, style: Style) -> list[Any]:
     from matplotlib.collections import LineCollection
 
@@ -75,21 +64,3 @@ def _cell_lines(samples: Samples, style: Style) -> list[Any]:
     (left, right), (low, high) = ((c[0], c[-1]) for c in samples.coordinates)
     segments = [[(end, low), (end, high)] for end in x] + [[(left, end), (right, end)] for end in y]
     return [LineCollection(segments, zorder=1.5, **LINE)] if segments else []
-
-
-def _finish(ax: Axes, samples: Samples, lines: list[Any]) -> None:
-    """Set limits, proportions and labels, and draw the cells."""
-    from matplotlib.patches import Rectangle
-
-    for collection in lines:
-        ax.add_collection(collection, autolim=False)
-    (left, right), (low, high) = ((c[0], c[-1]) for c in samples.coordinates)
-    frame = Rectangle((left, low), right - left, high - low, visible=False)  # holds the limits where no contour does
-    frame.sticky_edges.x[:], frame.sticky_edges.y[:] = (left, right), (low, high)
-    ax.add_patch(frame)
-    ax.autoscale_view(tight=True)
-    ax.set_aspect("equal" if to_scale(samples) else "auto")
-    ax.set_xlabel(samples.names[0])
-    ax.set_ylabel(samples.names[1])
-    format_axis(ax.xaxis)
-    format_axis(ax.yaxis)

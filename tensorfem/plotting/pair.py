@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from tensorfem.plotting.bar import reserve
 from tensorfem.plotting.canvas import fit, new_axes, set_title
-from tensorfem.plotting.contours import to_scale
 from tensorfem.plotting.drawing import drawing
+from tensorfem.plotting.rectangle import to_scale
 from tensorfem.plotting.samples import Samples
 from tensorfem.plotting.style import Style
 

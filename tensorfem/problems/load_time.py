@@ -9,7 +9,7 @@ import scipy.sparse as sparse
 
 from tensorfem.coefficient import Product, Sum
 from tensorfem.kron import nonzero_rows, slabs
-from tensorfem.load_vector import AxisLoad, load
+from tensorfem.load_vector import AxisLoad, TensorFunction, load
 from tensorfem.solvers.effort import apply_seconds
 from tensorfem.solvers.machine import Machine
 from tensorfem.space import Space
@@ -29,7 +29,7 @@ def load_seconds(space: Space, source: Any, machine: Machine) -> float:
     """
     if isinstance(source, Product | Sum):
         return machine.passes(space.size, 1 if isinstance(source, Product) else 2 * space.dimension)
-    if isinstance(source, np.ndarray) and source.ndim:
+    if isinstance(source, TensorFunction) or (isinstance(source, np.ndarray) and source.ndim):
         return apply_seconds(space.mass, machine)
     axes = [AxisLoad.over(basis) for basis in space.bases]
     pieces = list(slabs(axes[0].points.size, math.prod(axis.points.size for axis in axes[1:])))

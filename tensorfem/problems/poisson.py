@@ -32,8 +32,9 @@ class Poisson:
     Parameters
     ----------
     space : Space
-    source : number, string, callable, `Product`, `Sum` or array of nodal values
-        f. A callable gets open coordinate arrays (which broadcast to the grid) and returns an array that broadcasts to the grid.
+    source : number, string, callable, `Product`, `Sum`, `Field` or array of nodal values
+        f. A callable gets open coordinate arrays (which broadcast to the grid) and returns an array that broadcasts to the grid. A field,
+        on whatever mesh over the box, is integrated exactly.
     diffusion : number, tuple or `Product`
         a > 0. A tuple is the diagonal of a tensor: one entry per axis, each a number, string or function of its own coordinate. In one
         dimension a string or function will do.

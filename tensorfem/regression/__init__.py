@@ -1,8 +1,12 @@
 """Separable regression: smooth functions of several coordinates, fitted to data at one-dimensional cost."""
 
 from tensorfem.regression.axis_basis import AxisBasis, Columns, OneHot, Piecewise, Polynomials
+from tensorfem.regression.grid_interpolation import interpolate_grid
+from tensorfem.regression.product_fit import fit_sum_of_products
 from tensorfem.regression.regressor import NotFittedError, SeparableRegressor
 from tensorfem.regression.search import Search
+from tensorfem.regression.separable_fit import fit_separable
+from tensorfem.regression.sum_of_products import SumOfProducts
 
 __all__ = [
     "AxisBasis",
@@ -13,4 +17,8 @@ __all__ = [
     "Polynomials",
     "Search",
     "SeparableRegressor",
+    "SumOfProducts",
+    "fit_separable",
+    "fit_sum_of_products",
+    "interpolate_grid",
 ]

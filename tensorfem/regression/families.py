@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+HIGHEST = 300.0  # logarithm of a mean, beyond which sums of means might overflow
 
 
 class Family(abc.ABC):
@@ -69,8 +70,8 @@ class Poisson(Family):
     known_scale = True
 
     def mean(self, predictor: FloatArray) -> FloatArray:
-        """The exponential."""
-        return np.exp(predictor)
+        """The exponential, kept from overflow: a step too long must be seen to be one."""
+        return np.exp(np.minimum(predictor, HIGHEST))
 
     def variance(self, mean: FloatArray) -> FloatArray:
         """The mean itself."""

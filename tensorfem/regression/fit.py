@@ -1,5 +1,6 @@
 """The result of a fit, and the fit whose every step is elementwise."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -45,6 +46,8 @@ class Fit:
         0 for a fit in closed form.
     shares : array of the data's shape, or None
         How much each datum counts in a robust fit, from 0 to 1.
+    deviance : float
+        The weighted sum of squared residuals, or what the family of the data or the loss has in its place.
     """
 
     coefficients: FloatArray
@@ -55,6 +58,7 @@ class Fit:
     search: Search | None = None
     iterations: int = 0
     shares: FloatArray | None = None
+    deviance: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,4 +112,5 @@ def grid_fit(axes: Sequence[AxisModes], values: FloatArray, smoothing: str | tup
     inverse, noise = spectrum.inverse(weights), known.noise(weights)
     coefficients = KroneckerProduct(*(axis.vectors for axis in axes)).apply(products * inverse)
     covariance = ModeCovariance(tuple(axes), inverse / values.size)
-    return Fit(coefficients, weights, float(spectrum.kept(weights).sum()), noise, covariance, found)
+    deviance = known.count * known.residual(weights)
+    return Fit(coefficients, weights, float(spectrum.kept(weights).sum()), noise, covariance, found, deviance=deviance)

@@ -17,6 +17,7 @@ from tensorfem.regression.families import FAMILIES
 from tensorfem.regression.fit import Fit
 from tensorfem.regression.fitting import MINIMUM_NORM, axis_bases, fitted, spread
 from tensorfem.regression.observations import observations, points_of
+from tensorfem.regression.pictures import plot, plot_search, plot_standard_error
 from tensorfem.regression.reweighting import LOSSES
 from tensorfem.space import Space
 
@@ -67,6 +68,8 @@ class SeparableRegressor:
         The criterion over the smoothing parameters tried.
     robust_weights_ : array of the shape of the data, or None
         How much each datum counts in a robust fit, from 0 to 1.
+    deviance_ : float
+        The weighted sum of squared residuals, or the deviance of counts or shares; of a robust fit twice the sum of the losses.
     residuals_ : array of the shape of the data
         NaN where nothing was observed.
     bases_ : tuple of AxisBasis
@@ -136,6 +139,7 @@ class SeparableRegressor:
         self.bases_, self.n_features_in_, self.fit_ = bases, len(bases), fit
         self.coefficients_, self.smoothing_, self.search_ = fit.coefficients, fit.smoothing, fit.search
         self.degrees_of_freedom_, self.noise_, self.robust_weights_ = fit.degrees_of_freedom, fit.noise, fit.shares
+        self.deviance_ = fit.deviance
 
     def predict(self, X: Any) -> FloatArray:
         """The function on a grid (a tuple of axes), or at scattered points (a table).
@@ -216,6 +220,10 @@ class SeparableRegressor:
                 raise ValueError(f"set_params: got {name!r}; the settings are {', '.join(_settings(type(self)))}")
             setattr(self, name, value)
         return self
+
+    plot = plot
+    plot_search = plot_search
+    plot_standard_error = plot_standard_error
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "fit_")

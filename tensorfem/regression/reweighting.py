@@ -15,6 +15,7 @@ from tensorfem.solvers import ConvergenceError, LinearSolution
 
 FloatArray = NDArray[np.float64]
 STEPS, HALVINGS, SETTLED = 100, 30, 1e-9  # of the iteration, of one step, and the change of the function that ends it
+FLAT = 1e-9  # gain of deviance per datum that ends it too: the logit of what is separated perfectly grows without end
 NORMAL = 1.4826  # the standard deviation over the median absolute deviation
 
 
@@ -102,11 +103,12 @@ class Robust(Model):
     Parameters
     ----------
     values, weights : arrays
+        A residual counts as large or small times the root of its weight.
     loss : {"huber", "bisquare"}
         Huber's function grows linearly beyond 1.345 standard deviations; Tukey's bisquare not at all beyond 4.685. Both keep 95 % of the
         efficiency where the noise is normal (Huber & Ronchetti, Robust Statistics, 2nd ed., section 7.8).
     scale : float
-        The standard deviation of the noise.
+        The standard deviation of the noise, at weight 1.
     """
 
     values: FloatArray
@@ -123,10 +125,13 @@ class Robust(Model):
 
     def shares(self, predictor: FloatArray) -> FloatArray:
         """How much each datum counts, from 0 to 1."""
-        out = np.abs(self.values - predictor) / (LOSSES[self.loss] * self.scale)
+        out = self._outlying(predictor)
         if self.loss == "huber":
             return 1 / np.maximum(out, 1.0)
         return np.where(out < 1, (1 - np.minimum(out, 1.0) ** 2) ** 2, 0.0)
+
+    def _outlying(self, predictor: FloatArray) -> FloatArray:
+        return np.sqrt(self.weights) * np.abs(self.values - predictor) / (LOSSES[self.loss] * self.scale)
 
     def linearize(self, predictor: FloatArray) -> Linearized:
         """Weights that shrink with the residuals."""
@@ -134,11 +139,10 @@ class Robust(Model):
 
     def deviance(self, predictor: FloatArray) -> float:
         """Twice the loss, which for small residuals is their weighted squares."""
-        limit = LOSSES[self.loss] * self.scale
-        out = np.abs(self.values - predictor) / limit
+        out = self._outlying(predictor)
         inside = np.minimum(out, 1.0)
         loss = inside**2 + 2 * (out - inside) if self.loss == "huber" else (1 - (1 - inside**2) ** 3) / 3
-        return float(np.sum(self.weights * loss)) * limit**2
+        return float(np.sum(loss)) * (LOSSES[self.loss] * self.scale) ** 2
 
 
 LOSSES = {"huber": 1.345, "bisquare": 4.685}
@@ -153,6 +157,10 @@ class Minimum(NamedTuple):
     penalty: float
     solve: WeightedSolve
     iterations: int
+
+    def objective(self, count: int) -> float:
+        """What is minimized."""
+        return self.deviance / count + self.penalty
 
 
 def minimize(design: Design, model: Model, smoothing: Sequence[float], count: int, start: FloatArray | None = None) -> Minimum:
@@ -180,8 +188,9 @@ def minimize(design: Design, model: Model, smoothing: Sequence[float], count: in
         target = _step(design, model, smoothing, count, best.predictor)
         found = _halved(design, model, best, target, count)
         change = float(np.max(np.abs(found.predictor - best.predictor)))
+        gain = best.objective(count) - found.objective(count)
         best = found._replace(iterations=number)
-        if change <= SETTLED * (1 + float(np.max(np.abs(best.predictor)))):
+        if change <= SETTLED * (1 + float(np.max(np.abs(best.predictor)))) or (model.known_scale and gain <= FLAT):
             return best
     record = LinearSolution(best.coefficients, False, "not settled", STEPS, (), 0.0, best.solve.operator, None)
     raise ConvergenceError(
@@ -204,10 +213,10 @@ def at(design: Design, model: Model, solve: WeightedSolve, coefficients: FloatAr
 
 
 def _halved(design: Design, model: Model, before: Minimum, target: Minimum, count: int) -> Minimum:
-    """The step, or as much of it as does not make things worse."""
-    limit = (before.deviance / count + before.penalty) * (1 + 1e-12)
+    """The step, or as much of it as does not make things worse; none, where rounding hides what is better."""
+    limit = before.objective(count) * (1 + 1e-12)
     found, share = target, 1.0
-    while not found.deviance / count + found.penalty <= limit and share > 2.0**-HALVINGS:
+    while not found.objective(count) <= limit and share > 2.0**-HALVINGS:
         share /= 2
         found = at(design, model, target.solve, before.coefficients + share * (target.coefficients - before.coefficients))
-    return found
+    return found if found.objective(count) <= limit else before

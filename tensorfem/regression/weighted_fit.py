@@ -52,7 +52,8 @@ def _fitted(model: Model, design: Design, smoothing: str | tuple[float, ...], co
     degrees = minimum.solve.degrees_of_freedom()
     free = count - degrees
     noise = 1.0 if model.known_scale else float(np.sqrt(minimum.deviance / free)) if free > 1e-9 * count else 0.0
-    return Fit(minimum.coefficients, chosen, degrees, noise, minimum.solve, found, minimum.iterations)
+    steps, deviance = minimum.iterations, minimum.deviance
+    return Fit(minimum.coefficients, chosen, degrees, noise, minimum.solve, found, steps, deviance=deviance)
 
 
 def _searched(model: Model, design: Design, name: str, count: int) -> Search:
@@ -142,7 +143,7 @@ def _robust(values: FloatArray, weights: FloatArray, count: int, design: Design,
         last, scale = scale, _scale(values, weights, design, fit)
         if step >= SEARCHES and abs(scale - last) <= SETTLED * last:
             break
-    shares = model.shares(design.operator.apply(fit.coefficients))
+    shares = np.where(weights > 0, model.shares(design.operator.apply(fit.coefficients)), 0.0)
     return replace(fit, search=found, noise=scale, shares=shares)
 
 

@@ -19,6 +19,8 @@ from tensorfem.solvers.preconditioner import Preconditioner
 
 FloatArray = NDArray[np.float64]
 DENSE = 800  # coefficients up to which the normal matrix is formed and factorized: in a twentieth of a second, and all is exact
+EXACT = 3000  # coefficients up to which it is factorized for what takes too many solves: determinants, and errors at many points
+FEW, MANY = 50, 5000  # points whose errors are rather solved for, and points that are too many for that
 RTOL, PROBE_RTOL = 1e-10, 1e-5
 EPS = float(np.finfo(float).eps)
 PIECE = 256  # points whose variances are computed at once
@@ -34,7 +36,7 @@ class WeightedSolve(abc.ABC):
     """
 
     def __init__(self, weighted: WeightedDesign, smoothing: Sequence[float]) -> None:
-        self.weighted, self.design = weighted, weighted.design
+        self.weighted, self.design, self.smoothing = weighted, weighted.design, tuple(smoothing)
         self.roughness = self.design.spectrum.roughness(smoothing)
         self.operator = NormalOperator(weighted, smoothing)
 
@@ -126,6 +128,14 @@ class IterativeSolve(WeightedSolve):
         total = float(self.weighted.shares.sum()) * self.design.spectrum.seen + self.roughness
         return np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
 
+    @property
+    def _size(self) -> int:
+        return math.prod(self.design.shape)
+
+    @functools.cached_property
+    def _exact(self) -> DenseSolve:
+        return DenseSolve(self.weighted, self.smoothing)
+
     def _solver(self, rtol: float) -> Callable[[FloatArray], Any]:
         return CG(rtol=rtol, preconditioner=SeparableInverse(self.design, self._nearest)).prepare(self.operator)
 
@@ -151,15 +161,24 @@ class IterativeSolve(WeightedSolve):
         return float(np.sum(self.weighted.seen * self._nearest)) + sum(differences) / len(differences)
 
     def log_determinant(self) -> float:
-        """Not known of so many."""
-        raise ValueError(
-            f"smoothing: got 'reml', whose determinant is known up to {DENSE} coefficients where data are weighted, missing or scattered; "
-            f"there are {math.prod(self.design.shape)}: use 'gcv', or fewer functions"
-        )
+        """From a dense factor."""
+        if self._size > EXACT:
+            raise ValueError(
+                f"smoothing: got 'reml', whose determinant is known up to {EXACT} coefficients where data are weighted, missing or "
+                f"scattered; there are {self._size}: use 'gcv', or fewer functions"
+            )
+        return self._exact.log_determinant()
 
     def variance(self, matrices: Sequence[Any], *, grid: bool) -> FloatArray:
-        """One solve per point."""
+        """From a dense factor; one solve per point where points are few, or coefficients too many."""
         shape = tuple(int(matrix.shape[0]) for matrix in matrices) if grid else (int(matrices[0].shape[0]),)
+        if math.prod(shape) > FEW and self._size <= EXACT:
+            return self._exact.variance(matrices, grid=grid)
+        if math.prod(shape) > MANY:
+            raise ValueError(
+                f"X: got {math.prod(shape)} points; standard errors of a fit with {self._size} coefficients to weighted, missing or "
+                f"scattered data take a solve per point, and allowed are {MANY} at a time: ask for fewer points, or use fewer functions"
+            )
         found = [float(np.vdot(row, self.inverse(row))) for rows in _rows(matrices, grid) for row in _fields(rows, self.design.shape)]
         return np.reshape(found, shape) / self.weighted.count
 

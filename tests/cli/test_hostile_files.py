@@ -5,8 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tensorfem.cli import exits
+from tensorfem.cli.data_file import Columns, Data, read_data
 from tensorfem.cli.document import ProblemFileError
 from tensorfem.cli.problem_file import ProblemFile, read_problem_file
+from tensorfem.cli.table_file import DataFileError
 from tensorfem.cli.template import TEMPLATE
 
 LINES = TEMPLATE.splitlines()
@@ -73,6 +75,33 @@ def test_any_text_as_a_formula(tmp_path, key, text):
     source = "" if key == "source" else "source = 1.0\n"
     path.write_text(f'[space]\nx = [0, 1]\ncells = 3\n[problem]\n{source}{key} = "{quoted}"\n[boundary]\n"*" = 0\n', encoding="utf-8")
     read(path)
+
+
+CELLS = ["0", "1.5", "-2", "nan", "inf", "x", '"', '"a,b"', "", " ", "#", "1e999", "1_0", "\n", "\r\n", ";", "\t", "\0"]
+
+
+@relaxed
+@given(
+    st.binary(max_size=60)
+    | st.lists(st.lists(st.sampled_from(CELLS) | st.floats(0, 9).map(str), min_size=1, max_size=4).map(",".join), max_size=12).map(
+        lambda lines: "\n".join(["x,y,v", *lines]).encode()
+    ),
+    st.sampled_from([".csv", ".npz"]),
+)
+def test_any_data_file(tmp_path, content, ending):
+    """Finite data, or one complaint that starts with the file's name."""
+    path = tmp_path / f"data{ending}"
+    path.write_bytes(content)
+    try:
+        data = read_data(path, Columns())
+    except DataFileError as error:
+        complaint = str(error)
+    else:
+        assert isinstance(data, Data)
+        assert data.points.shape == (data.values.size, len(data.names))
+        return
+    assert complaint.startswith(str(path))
+    assert "\n" not in complaint
 
 
 @pytest.mark.parametrize(

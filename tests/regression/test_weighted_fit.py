@@ -234,6 +234,7 @@ def test_what_does_not_fit_is_one_clear_error(name: str) -> None:
 
 def test_a_determinant_of_too_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solves, "DENSE", 0)
+    monkeypatch.setattr(solves, "EXACT", 0)
     with pytest.raises(ValueError, match="smoothing: got 'reml', whose determinant is known up to 0 coefficients where data are weighted"):
         SeparableRegressor(BASES, smoothing="reml").fit((X, Y), NOISY, WEIGHTS)
 

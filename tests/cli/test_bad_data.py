@@ -1,0 +1,128 @@
+"""Data files and wishes that `tensorfem fit` cannot use: one line that says where and why, and no file."""
+
+import numpy as np
+import pytest
+
+from tensorfem.cli import exits
+from tests.cli.surface_files import NOISY, X, Y, rows, save
+
+BAD_TEXTS = {
+    "": "d.csv: the file is empty; its first line must name the columns",
+    "\n \n": "d.csv: the file is empty",
+    "0,1\n1,2\n2,3\n3,4\n4,5\n": "d.csv:1: the first line holds numbers; it must name the columns",
+    "x,,v\n1,2,3\n": "d.csv:1:2: this column has no name",
+    "x,x\n1,2\n": 'd.csv:1:2: this column has the name "x", as an earlier one',
+    "x,v\n1,2\n2,3\n3,4\n": "d.csv: got 3 rows of data; at least 4 are needed",
+    "x,v\n1,2\n\n2,3\n3\n4,5\n": "d.csv:5: got 1 columns; the first line names 2: x, v",
+    "x,v\n1,2\n2,abc\n3,4\n4,5\n": "d.csv:3:2: v: got 'abc'; allowed is a finite number",
+    "x,v\n1,2\n2,3\nnan,4\n4,5\n": "d.csv:4:1: x: got 'nan'; allowed is a finite number",
+    "x,v\n1,2\n2,\n3,4\n4,5\n": "d.csv:3:2: v: got ''; allowed is a finite number; leave out the rows",
+    "x,v\n1,1_0\n2,1\n3,4\n4,5\n": "d.csv:2:2: v: got '1_0'",
+    'x,v\n1,2\n"2,3\n3,4\n4,5\n': "this is no CSV",
+    "v\n1\n2\n3\n4\n": "d.csv: there is no coordinate beside the values v",
+    "x,y,v\n1,0,2\n2,0,3\n3,0,4\n4,0,5\n": "d.csv: y is 0 in every row; leave this column out by naming the others: --x",
+}
+
+
+@pytest.mark.parametrize("text", BAD_TEXTS)
+def test_bad_csv_files(run, tmp_path, text):
+    path = tmp_path / "d.csv"
+    path.write_text(text)
+    code, out, err = run("fit", path)
+    assert (code, out) == (exits.USAGE, "")
+    assert err.startswith(f"tensorfem: {tmp_path}/d.csv")
+    assert BAD_TEXTS[text] in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_bytes_that_are_no_text(run, tmp_path):
+    (tmp_path / "d.csv").write_bytes(b"x,v\n1,2\n\xff,3\n")
+    code, _, err = run("fit", tmp_path / "d.csv")
+    assert code == exits.USAGE
+    assert "d.csv:3: byte 8 is not UTF-8" in err
+
+
+BAD_ARRAYS = [
+    ({}, "there is no array in it"),
+    ({"x": X, "T": np.array(["a"] * 16)}, "T has <U1 data of shape (16,); allowed are arrays of real numbers"),
+    ({"x": X, "T": np.array([None] * 16)}, "this is no archive of arrays as numpy.savez writes it"),
+    ({"x": X, "y": Y, "T": NOISY.T}, "got x (16,), y (9,) and T (9, 16); allowed are axes"),
+    ({"x": np.where(X > 2, np.nan, X), "y": Y, "T": NOISY}, "x must have at least two points, all finite and different"),
+    ({"x": X, "y": np.floor(Y / 2), "T": NOISY}, "y must have at least two points, all finite and different"),
+    ({"x": X, "y": Y, "T": np.full(NOISY.shape, np.nan)}, "T must have at least 4 finite values; NaN stands for"),
+    ({"x": X, "T": np.where(np.arange(16) == 3, np.inf, X)}, "row 3 is not finite"),
+    ({"x": X[:3], "T": X[:3]}, "got 3 rows of data; at least 4 are needed"),
+]
+
+
+@pytest.mark.parametrize(("arrays", "message"), BAD_ARRAYS)
+def test_bad_npz_files(run, tmp_path, arrays, message):
+    np.savez(tmp_path / "d.npz", **arrays)
+    code, out, err = run("fit", tmp_path / "d.npz")
+    assert (code, out) == (exits.USAGE, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"\x93NUMPY\x01\x00", b"x,y\n1,2\n"])
+def test_files_that_are_no_npz(run, tmp_path, content):
+    (tmp_path / "d.npz").write_bytes(content)
+    code, _, err = run("fit", tmp_path / "d.npz")
+    assert code == exits.USAGE
+    assert "d.npz: this is no archive of arrays as numpy.savez writes it" in err
+
+
+def test_a_bare_array_is_no_npz(run, tmp_path):
+    with (tmp_path / "d.npz").open("wb") as file:
+        np.save(file, NOISY)
+    assert "this is no archive of arrays" in run("fit", tmp_path / "d.npz")[2]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "message"),
+    [
+        (["--y", "TT"], 'd.csv: there is no column "TT"; did you mean "T"? The columns are x, y, T'),
+        (["--x", "x,q"], 'd.csv: there is no column "q"; the columns are x, y, T'),
+        (["--x", "x,T", "--y", "T"], "d.csv: a column is named twice among x, T, T"),
+        (["--x", "x,y,T"], "d.csv: no column is left for the values; name it by --y"),
+        (["--weight", "T", "--y", "T"], "d.csv: a column is named twice"),
+        (["--cells", "0"], "--cells: got '0'; allowed are integers >= 1 with commas between them"),
+        (["--cells", "3,b"], "--cells: got '3,b'"),
+        (["--penalty", "-1"], "--penalty"),
+        (["--smoothing", "best"], "--smoothing: got 'best'; allowed are gcv, reml, or numbers >= 0"),
+        (["--smoothing", "1,-2"], "--smoothing: got '1,-2'"),
+        (["--x", "x,,y"], "--x: got 'x,,y'; allowed are names"),
+        (["--cells", "3,4,5"], "bases: got 3; the data have 2 axes"),
+        (["--rank", "0"], "--rank: got '0'; allowed are integers >= 1"),
+        (["--rank", "1,2"], "--rank: got '1,2'; allowed is one integer >= 1"),
+        (["--rank", "2", "--cells", "3"], "--rank: a sum of products has no --cells; leave one of both out"),
+        (["--rank", "2", "--robust"], "--rank: a sum of products has no --robust"),
+        (["--family", "gamma"], "invalid choice: 'gamma'"),
+        (["--rank", "10"], "rank: got 10"),
+        (["--rank", "2", "--x", "T,x", "--y", "y"], "a sum of products needs a grid, gaps allowed"),
+        (["-o", "nowhere"], "--output: there is no folder nowhere; make it first"),
+    ],
+)
+def test_bad_wishes(run, tmp_path, wishes, message):
+    code, _, err = run("fit", save(tmp_path / "d.csv", rows()), *wishes)
+    assert code == exits.USAGE
+    assert message in err
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_bad_weights(run, tmp_path):
+    table = np.column_stack([rows(), np.where(np.arange(144) == 7, -1.0, 1.0)])
+    _, _, err = run("fit", save(tmp_path / "d.csv", table, "x,y,T,w"), "--weight", "w")
+    assert "d.csv:9:4: w: got -1; allowed are weights >= 0" in err
+    np.savez(tmp_path / "d.npz", x=X, y=Y, T=NOISY, w=NOISY)
+    assert "w has negative or infinite entries" in run("fit", tmp_path / "d.npz", "--weight", "w", "--y", "T")[2]
+    np.savez(tmp_path / "d.npz", x=X, y=Y, T=NOISY, w=X)
+    assert "w has shape (16,); allowed is that of the values, (16, 9)" in run("fit", tmp_path / "d.npz", "--weight", "w", "--y", "T")[2]
+
+
+def test_files_that_are_not_there_and_other_endings(run, tmp_path):
+    for name, message in (("d.csv", "there is no file"), ("d.txt", "a file ending in '.txt'; allowed are .csv and .npz")):
+        code, _, err = run("fit", tmp_path / name)
+        assert code == exits.USAGE
+        assert message in err
