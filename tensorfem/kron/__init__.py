@@ -19,63 +19,63 @@ from tensorfem.kron.trigonometric import KINDS, Kind, TrigonometricEigenbasis
 from tensorfem.late import late
 
 if TYPE_CHECKING:
-    from tensorfem.kron.blocks import BlockDiagonal, block_diag
-    from tensorfem.kron.canonical_polyadic import CanonicalPolyadic, cp
-    from tensorfem.kron.circulant import BlockCirculant, block_circulant
-    from tensorfem.kron.combination import CombinedOperator
-    from tensorfem.kron.composition import ComposedOperator
-    from tensorfem.kron.conjugate import ConjugateOperator
-    from tensorfem.kron.construction import kron
-    from tensorfem.kron.convolution import convolution_matrix, gaussian_kernel
-    from tensorfem.kron.curvature import kfac_update
-    from tensorfem.kron.eigenvalues import smallest_sums
-    from tensorfem.kron.face_splitting import RowKronecker, row_kron
-    from tensorfem.kron.filters import filter_operator, separable_filter
-    from tensorfem.kron.grids import coordinate_products, coordinates, grid_points
-    from tensorfem.kron.indexed import IndexedProduct
-    from tensorfem.kron.least_squares import LeastSquares, lstsq
-    from tensorfem.kron.nearest import NearestKronecker, nearest_kronecker
-    from tensorfem.kron.separation import separate
+    from tensorfem.kron.algebra.combination import CombinedOperator
+    from tensorfem.kron.algebra.composition import ComposedOperator
+    from tensorfem.kron.algebra.conjugate import ConjugateOperator
+    from tensorfem.kron.algebra.construction import kron
+    from tensorfem.kron.approximation.canonical_polyadic import CanonicalPolyadic, cp
+    from tensorfem.kron.approximation.curvature import kfac_update
+    from tensorfem.kron.approximation.nearest import NearestKronecker, nearest_kronecker
+    from tensorfem.kron.blocks.circulant import BlockCirculant, block_circulant
+    from tensorfem.kron.blocks.diagonal import BlockDiagonal, block_diag
+    from tensorfem.kron.equations.least_squares import LeastSquares, lstsq
+    from tensorfem.kron.equations.sylvester import solve_generalized_sylvester, solve_sylvester
+    from tensorfem.kron.equations.vectorization import unvec, vec
+    from tensorfem.kron.filters.convolution import convolution_matrix, gaussian_kernel
+    from tensorfem.kron.filters.filtering import filter_operator, separable_filter
+    from tensorfem.kron.filters.grids import coordinate_products, coordinates, grid_points
+    from tensorfem.kron.filters.separation import separate
+    from tensorfem.kron.rows.face_splitting import RowKronecker, row_kron
+    from tensorfem.kron.rows.indexed import IndexedProduct
+    from tensorfem.kron.spectral.eigenvalues import smallest_sums
     from tensorfem.kron.sum_of_matrices import kronsum
-    from tensorfem.kron.sylvester import solve_generalized_sylvester, solve_sylvester
-    from tensorfem.kron.vectorization import unvec, vec
 
 # What no solver needs is imported at first use. A module must not have the name of what it defines: importing it would hide that.
 __getattr__ = late(
     __name__,
     {
-        "CombinedOperator": "combination",
-        "ComposedOperator": "composition",
-        "ConjugateOperator": "conjugate",
-        "convolution_matrix": "convolution",
-        "coordinate_products": "grids",
-        "coordinates": "grids",
-        "filter_operator": "filters",
-        "gaussian_kernel": "convolution",
-        "grid_points": "grids",
-        "kron": "construction",
+        "BlockCirculant": "blocks.circulant",
+        "BlockDiagonal": "blocks.diagonal",
+        "CanonicalPolyadic": "approximation.canonical_polyadic",
+        "CombinedOperator": "algebra.combination",
+        "ComposedOperator": "algebra.composition",
+        "ConjugateOperator": "algebra.conjugate",
+        "IndexedProduct": "rows.indexed",
+        "LeastSquares": "equations.least_squares",
+        "NearestKronecker": "approximation.nearest",
+        "RowKronecker": "rows.face_splitting",
+        "block_circulant": "blocks.circulant",
+        "block_diag": "blocks.diagonal",
+        "convolution_matrix": "filters.convolution",
+        "coordinate_products": "filters.grids",
+        "coordinates": "filters.grids",
+        "cp": "approximation.canonical_polyadic",
+        "filter_operator": "filters.filtering",
+        "gaussian_kernel": "filters.convolution",
+        "grid_points": "filters.grids",
+        "kfac_update": "approximation.curvature",
+        "kron": "algebra.construction",
         "kronsum": "sum_of_matrices",
-        "separable_filter": "filters",
-        "separate": "separation",
-        "smallest_sums": "eigenvalues",
-        "solve_generalized_sylvester": "sylvester",
-        "solve_sylvester": "sylvester",
-        "unvec": "vectorization",
-        "vec": "vectorization",
-        "BlockCirculant": "circulant",
-        "BlockDiagonal": "blocks",
-        "CanonicalPolyadic": "canonical_polyadic",
-        "IndexedProduct": "indexed",
-        "LeastSquares": "least_squares",
-        "NearestKronecker": "nearest",
-        "RowKronecker": "face_splitting",
-        "block_circulant": "circulant",
-        "block_diag": "blocks",
-        "cp": "canonical_polyadic",
-        "kfac_update": "curvature",
-        "lstsq": "least_squares",
-        "nearest_kronecker": "nearest",
-        "row_kron": "face_splitting",
+        "lstsq": "equations.least_squares",
+        "nearest_kronecker": "approximation.nearest",
+        "row_kron": "rows.face_splitting",
+        "separable_filter": "filters.filtering",
+        "separate": "filters.separation",
+        "smallest_sums": "spectral.eigenvalues",
+        "solve_generalized_sylvester": "equations.sylvester",
+        "solve_sylvester": "equations.sylvester",
+        "unvec": "equations.vectorization",
+        "vec": "equations.vectorization",
     },
 )
 

@@ -14,7 +14,7 @@ from tensorfem.kron.mode_product import Array
 from tensorfem.late import late
 
 # What makes operators of operators needs their classes, which stand on the one below: it is looked up at the first use.
-_algebra = late("tensorfem.kron", dict.fromkeys(("added", "conjugated", "multiplied", "power", "scaled"), "algebra"))
+_algebra = late("tensorfem.kron", dict.fromkeys(("added", "conjugated", "multiplied", "power", "scaled"), "algebra.operations"))
 
 
 class KroneckerOperator(abc.ABC):

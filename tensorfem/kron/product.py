@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sparse
 
-import tensorfem.kron.decompositions as decompositions
-import tensorfem.kron.invariants as invariants
-import tensorfem.kron.inverse as inverse
+import tensorfem.kron.factorwise.decompositions as decompositions
+import tensorfem.kron.factorwise.invariants as invariants
+import tensorfem.kron.factorwise.inverse as inverse
 from tensorfem.kron.lazy_array import KroneckerArray
 from tensorfem.kron.mode_product import Array, Factor, as_dense, as_factor, is_sparse, mode_product
 from tensorfem.kron.operator import KroneckerOperator

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron.axis_modes import Modes, modes
-from tensorfem.kron.determinant import sum_slogdet
-from tensorfem.kron.eigenvalues import all_sums, smallest_sums
-from tensorfem.kron.functions import Function, along_axes, apply_function, axis_exponential, check_condition, function_diagonal
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.nested_sum import apply_sum
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil
 from tensorfem.kron.product import KroneckerProduct, explicit_kron, outer
-from tensorfem.kron.resonance import describe, spectral_resonance
-from tensorfem.kron.schur import SchurSum
+from tensorfem.kron.spectral.axis_modes import Modes, modes
+from tensorfem.kron.spectral.determinant import sum_slogdet
+from tensorfem.kron.spectral.eigenvalues import all_sums, smallest_sums
+from tensorfem.kron.spectral.functions import Function, along_axes, apply_function, axis_exponential, check_condition, function_diagonal
+from tensorfem.kron.spectral.resonance import describe, spectral_resonance
+from tensorfem.kron.spectral.schur import SchurSum
 from tensorfem.kron.spectrum import Spectrum
 
 

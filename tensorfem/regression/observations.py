@@ -106,7 +106,7 @@ def points_of(X: Any) -> tuple[tuple[FloatArray, ...], tuple[int, ...], bool]:
 
 def _real(given: Any, name: str) -> FloatArray:
     if sparse.issparse(given):
-        raise ValueError(f"{name}: got a sparse array of shape {given.shape}; sparse data are not supported: pass {name}.toarray()")
+        raise ValueError(f"{name}: got a sparse array; sparse data are not supported: pass {name}.toarray()")
     array = np.asarray(given)
     try:
         numbers = array.astype(np.float64) if array.dtype.kind in "biufO" and given is not None else None

@@ -9,7 +9,7 @@ import scipy.linalg as linalg
 from numpy.typing import NDArray
 
 from tensorfem.kron import cp
-from tensorfem.kron.canonical_polyadic import normal_form
+from tensorfem.kron.approximation.canonical_polyadic import normal_form
 
 FloatArray = NDArray[np.float64]
 

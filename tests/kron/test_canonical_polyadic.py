@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tensorfem.kron import cp
-from tensorfem.kron.alternating import LeastSquaresFit, balanced, sum_of_products
+from tensorfem.kron.approximation.alternating import LeastSquaresFit, balanced, sum_of_products
 
 SHAPES = {2: (9, 7), 3: (9, 7, 5), 4: (7, 6, 4, 3)}
 

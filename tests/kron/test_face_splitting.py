@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sparse
 
-import tensorfem.kron.normal_matrix as normal_matrix
+import tensorfem.kron.rows.normal_matrix as normal_matrix
 from tensorfem.kron import row_kron
-from tensorfem.kron.normal_matrix import _grouped_gram, _sparse_gram
+from tensorfem.kron.rows.normal_matrix import _grouped_gram, _sparse_gram
 
 
 def scattered(rng, rows, size, width):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tensorfem.kron import KroneckerProduct, convolution_matrix, filter_operator, gaussian_kernel, separable_filter
-from tensorfem.kron.filters import DENSE_ABOVE
+from tensorfem.kron.filters.filtering import DENSE_ABOVE
 
 BOUNDARIES = ("reflect", "mirror", "nearest", "wrap", "constant")
 WINDOWS = ("full", "same", "valid")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tensorfem.kron import kronsum, triangular
+from tensorfem.kron import kronsum
+from tensorfem.kron.spectral import triangular
 
 SINGLE = float(np.finfo(np.float32).eps)
 EPS = float(np.finfo(float).eps)

@@ -5,7 +5,8 @@ import pytest
 import scipy.linalg as linalg
 import scipy.sparse as sparse
 
-from tensorfem.kron import schur, solve_generalized_sylvester, solve_sylvester, vec
+from tensorfem.kron import solve_generalized_sylvester, solve_sylvester, vec
+from tensorfem.kron.spectral import schur
 
 EPS = float(np.finfo(float).eps)
 SHAPES = [(1, 1), (1, 5), (7, 4), (4, 7), (90, 61), (50, 83)]

@@ -51,7 +51,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[Any, ...], str]] = {
     ),
     "nothing": ({}, (GRID, None), "y: got object data of shape (); allowed are real numbers (array-like), not None"),
     "objects": ({}, (GRID, np.full((12, 9), "a", dtype=object)), "y: got object data of shape (12, 9); allowed are real numbers"),
-    "sparse": ({}, (sparse.eye_array(3), X), "X: got a sparse array of shape (3, 3); sparse data are not supported: pass X.toarray()"),
+    "sparse": ({}, (sparse.eye_array(3), X), "X: got a sparse array; sparse data are not supported: pass X.toarray()"),
     "one point": ({}, ((X, np.ones(9)), VALUES), "bases[1]: the points of the axis are all 1 (1 sample along it), which makes no interval"),
     "NaN in X": ({}, ([[0.0, 1.0], [np.nan, 2.0]], [1.0, 2.0]), "X: row 1, column 0 is nan; all must be finite"),
     "NaN along an axis": ({}, ((X * np.nan, Y), VALUES), "X: axis 0: entry 0 is nan; all must be finite"),

@@ -8,7 +8,7 @@ import scipy.linalg as linalg
 import scipy.sparse as sparse
 
 from tensorfem.kron import KroneckerProduct
-from tensorfem.kron.factorization import Factorization, _dense_lu, _sparse_lu, inverse_norm
+from tensorfem.kron.factorwise.factorization import Factorization, _dense_lu, _sparse_lu, inverse_norm
 
 # The factors are drawn well conditioned; four of them have a condition number below 1e3, which multiplies the rounding.
 LOSS = 1e3

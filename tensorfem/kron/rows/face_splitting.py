@@ -10,10 +10,10 @@ import numpy as np
 
 from tensorfem.kron.inputs import finite_array, finite_factors
 from tensorfem.kron.mode_product import Array, Factor
-from tensorfem.kron.normal_matrix import gram
 from tensorfem.kron.operator import KroneckerOperator
+from tensorfem.kron.rows.normal_matrix import gram
+from tensorfem.kron.rows.support import LocalRows, design_rows, face_split, local_rows
 from tensorfem.kron.slabs import slabs
-from tensorfem.kron.support import LocalRows, design_rows, face_split, local_rows
 
 # A sparse product takes about this many times longer for each entry than a dense one does.
 SPARSE_COST = 8

@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tensorfem.kron.convolution import Mode, as_kernel, convolution_matrix
+from tensorfem.kron.filters.convolution import Mode, as_kernel, convolution_matrix
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.product import KroneckerProduct
 

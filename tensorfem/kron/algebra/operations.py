@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron.combination import CombinedOperator
-from tensorfem.kron.composition import ComposedOperator
-from tensorfem.kron.conjugate import ConjugateOperator
+from tensorfem.kron.algebra.combination import CombinedOperator
+from tensorfem.kron.algebra.composition import ComposedOperator
+from tensorfem.kron.algebra.conjugate import ConjugateOperator
 from tensorfem.kron.lazy_array import KroneckerArray, is_scalar
 from tensorfem.kron.mode_product import Factor
 from tensorfem.kron.operator import KroneckerOperator

@@ -11,8 +11,8 @@ import scipy.sparse as sparse
 
 from tensorfem.kron.memory import require_memory
 from tensorfem.kron.mode_product import Array
+from tensorfem.kron.rows.support import LocalRows, design_rows, face_split, same_support, support_keys
 from tensorfem.kron.slabs import slabs
-from tensorfem.kron.support import LocalRows, design_rows, face_split, same_support, support_keys
 
 # What one group of rows costs besides its arithmetic, in multiply-adds of a sparse product (measured: 50 microseconds against 5 ns).
 GROUP_COST = 10_000

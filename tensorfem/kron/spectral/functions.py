@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import scipy.linalg as linalg
 
-from tensorfem.kron.axis_modes import Modes
-from tensorfem.kron.eigenvalues import all_sums
 from tensorfem.kron.matrix import dense, require_inverse
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.pencil import Pencil
+from tensorfem.kron.spectral.axis_modes import Modes
+from tensorfem.kron.spectral.eigenvalues import all_sums
 
 Function = Callable[[Any], Any]
 

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg as linalg
 import scipy.sparse as sparse
 
-from tensorfem.kron.factorization import Factorization
+from tensorfem.kron.factorwise.factorization import Factorization
 from tensorfem.kron.forms import mapped, numeric
 from tensorfem.kron.memory import require_memory
 from tensorfem.kron.mode_product import Array, Factor, as_dense, is_sparse

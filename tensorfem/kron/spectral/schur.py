@@ -11,7 +11,7 @@ from tensorfem.kron.eigenbasis import DenseEigenbasis
 from tensorfem.kron.matrix import dense
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.pencil import Pencil
-from tensorfem.kron.triangular import substitute_back
+from tensorfem.kron.spectral.triangular import substitute_back
 
 # Times eps and the norms of the factors: what rounding leaves of an eigenvalue of the sum that is zero.
 PIVOT = 8.0

@@ -10,7 +10,7 @@ import scipy.sparse as sparse
 from scipy.sparse.linalg import svds
 
 from tensorfem import checks
-from tensorfem.kron.canonical_polyadic import cp, normal_form
+from tensorfem.kron.approximation.canonical_polyadic import cp, normal_form
 from tensorfem.kron.inputs import finite_matrix
 from tensorfem.kron.memory import require_memory
 from tensorfem.kron.mode_product import Array

@@ -6,7 +6,7 @@ import numpy as np
 
 from tensorfem.kron.matrix import all_finite
 from tensorfem.kron.mode_product import Array, Factor, as_factor
-from tensorfem.kron.resonance import describe
+from tensorfem.kron.spectral.resonance import describe
 from tensorfem.kron.sum import KroneckerSum
 from tensorfem.kron.sum_of_matrices import kronsum
 

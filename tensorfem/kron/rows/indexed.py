@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron.face_splitting import RowKronecker
 from tensorfem.kron.mode_product import Array, Factor
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.product import KroneckerProduct
-from tensorfem.kron.selection import Index, all_or, entries_at, gather, multi_index, occurring, scatter
+from tensorfem.kron.rows.face_splitting import RowKronecker
+from tensorfem.kron.rows.selection import Index, all_or, entries_at, gather, multi_index, occurring, scatter
 
 
 class IndexedProduct(KroneckerOperator):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorfem import checks
-from tensorfem.kron.alternating import LeastSquaresFit, leading_vectors, sum_of_products
+from tensorfem.kron.approximation.alternating import LeastSquaresFit, leading_vectors, sum_of_products
 from tensorfem.kron.inputs import at_least_zero, finite_array, first_bad
 from tensorfem.kron.mode_product import Array
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron.block_solve import Solve, block_solver, solve_in_form
+from tensorfem.kron.blocks.block_solve import Solve, block_solver, solve_in_form
 from tensorfem.kron.inputs import finite_matrix
 from tensorfem.kron.mode_product import Array, Factor
 from tensorfem.kron.operator import KroneckerOperator

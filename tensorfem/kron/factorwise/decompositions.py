@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.linalg as linalg
 
-from tensorfem.kron.inverse import finite, square
+from tensorfem.kron.factorwise.inverse import finite, square
 from tensorfem.kron.mode_product import Array, Factor, as_dense
 
 Factors = Sequence[Factor]

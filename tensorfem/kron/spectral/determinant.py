@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tensorfem.kron.eigenvalues import all_sums
 from tensorfem.kron.matrix import dense
 from tensorfem.kron.pencil import Pencil
+from tensorfem.kron.spectral.eigenvalues import all_sums
 
 
 def sum_slogdet(pencils: Sequence[Pencil], shift: float) -> tuple[float | complex, float]:

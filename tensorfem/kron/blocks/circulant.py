@@ -9,8 +9,8 @@ import numpy as np
 import scipy.fft
 import scipy.sparse as sparse
 
-from tensorfem.kron.block_solve import Solve, factorized, solve_in_form
-from tensorfem.kron.blocks import Block, as_block
+from tensorfem.kron.blocks.block_solve import Solve, factorized, solve_in_form
+from tensorfem.kron.blocks.diagonal import Block, as_block
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.product import KroneckerProduct

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg as linalg
 import scipy.sparse as sparse
 
-from tensorfem.kron.inverse import finite
+from tensorfem.kron.factorwise.inverse import finite
 from tensorfem.kron.mode_product import Array, Factor, as_dense, is_sparse
 
 Factors = Sequence[Factor]

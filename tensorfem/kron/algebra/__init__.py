@@ -1,0 +1,1 @@
+"""Operators made of operators: sums, products, multiples and powers, which stay structured."""

@@ -1,0 +1,1 @@
+"""Arrays and matrices approximated by Kronecker products."""

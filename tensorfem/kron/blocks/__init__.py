@@ -1,0 +1,1 @@
+"""Block diagonal and block circulant operators."""

@@ -1,0 +1,1 @@
+"""Matrix equations and least squares."""

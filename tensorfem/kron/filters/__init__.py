@@ -1,0 +1,1 @@
+"""Separable filters of images, and the coordinates of grids."""

@@ -1,0 +1,1 @@
+"""Chosen rows of Kronecker products, and products row by row."""

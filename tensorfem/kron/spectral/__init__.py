@@ -1,0 +1,1 @@
+"""What a Kronecker sum gets from its axes: eigenvalues, Schur forms, determinants, functions."""
