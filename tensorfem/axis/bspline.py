@@ -56,7 +56,8 @@ class BSpline(Basis):
         """
         steps = np.arange(self.degree) // self._multiplicity
         reach = int(steps[-1])
-        sizes = np.pad(self.mesh.sizes, reach, mode="wrap" if self.mesh.periodic else "constant")
+        sizes = np.pad(self.mesh.sizes, reach, mode="wrap") if self.mesh.periodic else np.zeros(self.mesh.cells + 2 * reach)
+        sizes[reach : reach + self.mesh.cells] = self.mesh.sizes
 
         def side(direction: int) -> FloatArray:
             neighbours = [sizes[reach + direction * k :][: self.mesh.cells] for k in range(1, reach + 1)]

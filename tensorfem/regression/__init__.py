@@ -1,6 +1,7 @@
 """Separable regression: smooth functions of several coordinates, fitted to data at one-dimensional cost."""
 
 from tensorfem.regression.axis_basis import AxisBasis, Columns, OneHot, Piecewise, Polynomials
+from tensorfem.regression.equation_fit import EquationFit, fit_with_equation
 from tensorfem.regression.grid_interpolation import interpolate_grid
 from tensorfem.regression.product_fit import fit_sum_of_products
 from tensorfem.regression.regressor import NotFittedError, SeparableRegressor
@@ -11,6 +12,7 @@ from tensorfem.regression.sum_of_products import SumOfProducts
 __all__ = [
     "AxisBasis",
     "Columns",
+    "EquationFit",
     "NotFittedError",
     "OneHot",
     "Piecewise",
@@ -20,5 +22,6 @@ __all__ = [
     "SumOfProducts",
     "fit_separable",
     "fit_sum_of_products",
+    "fit_with_equation",
     "interpolate_grid",
 ]

@@ -71,6 +71,9 @@ def fit_with_equation(
     data do not see is determined by the equation in either case. On faces without boundary values, only the data hold the solutions of
     the homogeneous equation, of which there are many: give boundary values where they are known.
 
+    With exact data and boundary values the L2 error falls with the cell size to the power degree + 1 for a degree of at least 3 (2 for
+    degree 2), as of least squares of fourth order.
+
     The square of L is a sum of Kronecker products of banded 1D matrices. One sparse factorization of it, with the data's, makes all
     smoothing parameters elementwise.
 

@@ -37,9 +37,9 @@ class EquationModes:
 def equation_modes(design: Any, square: Any, load: FloatArray, scale: float) -> EquationModes:
     """Diagonalize both at once by a factorization of ``H = A + scale B^T B / n``.
 
-    With ``B H^-1 B^T = Q diag(g) Q^T`` (n x n, or m x m after a QR factorization where there are more data than unknowns), the modes are
-    ``V = H^-1 B^T Q / sqrt(g)``: they are orthonormal in H, of g / n in the data, hence of ``1 - scale g / n`` in A. What the data do not
-    see is determined by the equation, whatever the smoothing.
+    The modes solve ``B^T B V = H V diag(g)``: orthonormal in H, of g / n in the data, they are of ``1 - scale g / n`` in A. With fewer
+    data than unknowns that is an eigenproblem of the size of the data. What these do not see is determined by the equation, whatever the
+    smoothing.
 
     Parameters
     ----------
@@ -64,20 +64,29 @@ def equation_modes(design: Any, square: Any, load: FloatArray, scale: float) -> 
             "thin the data out"
         )
     weight = scale / count
-    solve = _factorized(sparse.csc_array(square + weight * (design.T @ design)), count)
-    frame, rows = np.linalg.qr(design.toarray()) if count > unknowns else (None, design.toarray())
-    columns = solve(np.ascontiguousarray(rows.T))
-    energies, turn = linalg.eigh(rows @ columns)
-    kept = energies > max(rows.shape) * EPS * energies[-1]
-    g, Q = energies[kept], turn[:, kept]
+    normal = sparse.csc_array(design.T @ design)
+    whole = sparse.csc_array(square + weight * normal)
+    solve = _factorized(whole, count)
+    g, vectors = _tall(normal, whole) if count > unknowns else _wide(design, solve)
     rough = 1 - weight * g
     rough[rough < NULL] = 0.0
-    vectors = (columns @ Q) / np.sqrt(g)
-    shown = Q * np.sqrt(g)
     own = solve(load)
-    parts = np.divide(Q.T @ (rows @ own), rough, out=np.zeros_like(g), where=rough > 0)
-    axis = AxisModes(vectors, g / count, rough, shown if frame is None else frame @ shown)
-    return EquationModes(axis, own + vectors @ (weight * np.sqrt(g) * parts))
+    parts = np.divide(vectors.T @ (normal @ own), rough, out=np.zeros_like(g), where=rough > 0)
+    return EquationModes(AxisModes(vectors, g / count, rough, design @ vectors), own + vectors @ (weight * parts))
+
+
+def _wide(design: Any, solve: Callable[[FloatArray], FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """As many modes as data at most: ``B H^-1 B^T = Q diag(g) Q^T`` and ``V = H^-1 B^T Q / sqrt(g)``."""
+    columns = solve(design.T.toarray())
+    energies, Q = linalg.eigh(design @ columns)
+    kept = energies > len(energies) * EPS * energies[-1]
+    return energies[kept], columns @ (Q[:, kept] / np.sqrt(energies[kept]))
+
+
+def _tall(normal: Any, whole: Any) -> tuple[FloatArray, FloatArray]:
+    """As many modes as unknowns: ``B^T B V = H V diag(g)``, with 0 for a g of rounding."""
+    energies, vectors = linalg.eigh(normal.toarray(), whole.toarray())
+    return np.where(energies > len(energies) * EPS * energies[-1], energies, 0.0), vectors
 
 
 def _factorized(matrix: Any, count: int) -> Callable[[FloatArray], FloatArray]:

@@ -31,7 +31,7 @@ def grid_axes(axes: Any, shortest: int = 2) -> tuple[FloatArray, ...]:
 
 
 def grid_values(values: Any, axes: Sequence[FloatArray]) -> FloatArray:
-    """Real values, one for each point of the grid; NaN may be among them.
+    """Real values, one for each point of the grid; NaN may be among them. No copy where none is needed: they are not to be written to.
 
     Raises
     ------
@@ -43,8 +43,7 @@ def grid_values(values: Any, axes: Sequence[FloatArray]) -> FloatArray:
         raise ValueError(f"values: got an array of shape {array.shape}, but the axes have {shape} points; both must be the same")
     if array.dtype.kind not in "iuf":
         raise ValueError(f"values: got {array.dtype} data of shape {shape}; allowed are real numbers")
-    infinite = np.isinf(array)
-    if infinite.any():
-        place = tuple(int(i) for i in np.argwhere(infinite)[0])
+    if not np.isfinite(array).all() and np.isinf(array).any():
+        place = tuple(int(i) for i in np.argwhere(np.isinf(array))[0])
         raise ValueError(f"values: the value at index {place} is {array[place]}; allowed are finite numbers")
-    return array.astype(np.float64)
+    return array.astype(np.float64, copy=False)

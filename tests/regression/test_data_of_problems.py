@@ -157,3 +157,8 @@ def test_a_function_must_cover_the_box() -> None:
         tfem.Poisson(tfem.box(x=(0, 1), y=(0, 2), z=(0, 1), cells=4), u, boundary=0.0)
     rounded = tfem.Space(tfem.Lagrange(tfem.interval(0, 1 + 1e-15, cells=3), 1), tfem.Lagrange(tfem.interval(0, 2, cells=3), 1))
     assert rounded.load(u).sum() == pytest.approx(u.integral(), rel=1e-12)
+
+
+def test_the_overlap_needs_a_mesh_that_covers() -> None:
+    with pytest.raises(ValueError, match=r"lies outside the axis, which goes from 0.0 to 1.0"):
+        overlap(tfem.Lagrange(tfem.interval(0, 2, cells=3), 1), tfem.Lagrange(tfem.interval(0, 1, cells=3), 1))
