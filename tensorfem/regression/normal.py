@@ -12,6 +12,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from tensorfem.kron import KroneckerOperator, KroneckerProduct, mode_product, row_kron
+from tensorfem.regression.held_rows import scattered_rows
 from tensorfem.regression.modes import AxisModes
 from tensorfem.regression.spectrum import ModeSpectrum
 
@@ -50,7 +51,7 @@ class Design:
     @functools.cached_property
     def operator(self) -> KroneckerOperator:
         """From coefficients to values at the data."""
-        return KroneckerProduct(*self.matrices) if self.grid else row_kron(*self.matrices)
+        return KroneckerProduct(*self.matrices) if self.grid else scattered_rows(self.matrices)
 
     @functools.cached_property
     def transposed(self) -> KroneckerOperator:

@@ -14,7 +14,8 @@ from tensorfem.regression.weighted_solve import WeightedSolve, weighted_solve
 from tensorfem.solvers import ConvergenceError, LinearSolution
 
 FloatArray = NDArray[np.float64]
-STEPS, HALVINGS, SETTLED = 100, 30, 1e-9  # of the iteration, of one step, and the change of the function that ends it
+STEPS, HALVINGS = 200, 30  # of the iteration, and of one step
+SETTLED, SETTLED_NOISE = 1e-9, 1e-7  # the change that ends it: of a function that has no unit, and over the noise (it shrinks slowly)
 FLAT = 1e-9  # gain of deviance per datum that ends it too: the logit of what is separated perfectly grows without end
 NORMAL = 1.4826  # the standard deviation over the median absolute deviation
 
@@ -40,6 +41,15 @@ class Model(abc.ABC):
     @abc.abstractmethod
     def deviance(self, predictor: FloatArray) -> float:
         """The sum, at a function's values at the data."""
+
+    @property
+    def pilot(self) -> FloatArray:
+        """Data without weights, from which a first smoothing is guessed."""
+        return self.start
+
+    def resolution(self, predictor: FloatArray) -> float:
+        """A change of the function that is next to nothing."""
+        return SETTLED * (1 + float(np.max(np.abs(predictor))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,19 +119,26 @@ class Robust(Model):
         efficiency where the noise is normal (Huber & Ronchetti, Robust Statistics, 2nd ed., section 7.8).
     scale : float
         The standard deviation of the noise, at weight 1.
+    start : array
+        Where to start: a function's values at the data.
     """
 
     values: FloatArray
     weights: FloatArray
     loss: str
     scale: float
+    start: FloatArray
     iterates = True
     known_scale = False
 
     @property
-    def start(self) -> FloatArray:  # type: ignore[override]
-        """The data."""
-        return self.values
+    def pilot(self) -> FloatArray:
+        """The data, outliers drawn to where the iteration starts."""
+        return self.start + self.shares(self.start) * (self.values - self.start)
+
+    def resolution(self, predictor: FloatArray) -> float:
+        """A part of the noise."""
+        return SETTLED_NOISE * self.scale
 
     def shares(self, predictor: FloatArray) -> FloatArray:
         """How much each datum counts, from 0 to 1."""
@@ -163,7 +180,7 @@ class Minimum(NamedTuple):
         return self.deviance / count + self.penalty
 
 
-def minimize(design: Design, model: Model, smoothing: Sequence[float], count: int, start: FloatArray | None = None) -> Minimum:
+def minimize(design: Design, model: Model, smoothing: Sequence[float], count: int) -> Minimum:
     """Minimize ``deviance / count + roughness`` by iteratively reweighted least squares, with steps halved until they help.
 
     Parameters
@@ -173,15 +190,13 @@ def minimize(design: Design, model: Model, smoothing: Sequence[float], count: in
     smoothing : sequence of float
     count : int
         Number of data.
-    start : array of coefficients, optional
 
     Raises
     ------
     ConvergenceError
-        If 100 steps do not suffice.
+        If 200 steps do not suffice.
     """
-    predictor = model.start if start is None else design.operator.apply(start)
-    best = _step(design, model, smoothing, count, predictor)
+    best = _step(design, model, smoothing, count, model.start)
     for number in range(2, STEPS + 1):
         if not model.iterates:
             return best
@@ -190,7 +205,7 @@ def minimize(design: Design, model: Model, smoothing: Sequence[float], count: in
         change = float(np.max(np.abs(found.predictor - best.predictor)))
         gain = best.objective(count) - found.objective(count)
         best = found._replace(iterations=number)
-        if change <= SETTLED * (1 + float(np.max(np.abs(best.predictor)))) or (model.known_scale and gain <= FLAT):
+        if change <= model.resolution(best.predictor) or (model.known_scale and gain <= FLAT):
             return best
     record = LinearSolution(best.coefficients, False, "not settled", STEPS, (), 0.0, best.solve.operator, None)
     raise ConvergenceError(

@@ -94,16 +94,16 @@ def _linearized(
 
 def _elementwise(model: Model, design: Design, count: int) -> Callable[[Sequence[float]], float]:
     """Generalized cross-validation with the inverse for equal weights in the place of the inverse."""
-    weights = (model.linearize(model.start).weights > 0).astype(float)
+    pilot, weights = model.pilot, (model.linearize(model.start).weights > 0).astype(float)
     weighted, spectrum = WeightedDesign(design, weights, count), design.spectrum
     vectors = KroneckerProduct(*(axis.vectors for axis in design.modes))
-    moments = vectors.T.apply(weighted.moments(model.start))
+    moments = vectors.T.apply(weighted.moments(pilot))
     share = float(weighted.shares.sum())
 
     def value(smoothing: Sequence[float]) -> float:
         total = share * spectrum.seen + spectrum.roughness(smoothing)
         inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
-        residuals = model.start - design.operator.apply(vectors.apply(moments * inverse))
+        residuals = pilot - design.operator.apply(vectors.apply(moments * inverse))
         freedom = 1 - float(np.sum(share * spectrum.seen * inverse)) / count
         return float(np.sum(weighted.shares * residuals**2)) / freedom**2 if freedom > 0 else np.inf
 
@@ -137,7 +137,8 @@ def _robust(values: FloatArray, weights: FloatArray, count: int, design: Design,
     fit = _fitted(LeastSquares(values, weights), design, smoothing, count)
     scale, found = _scale(values, weights, design, fit), fit.search
     for step in range(RESCALINGS):
-        model = Robust(values, weights, "huber" if step < HUBER else loss, scale)
+        start = design.operator.apply(fit.coefficients)
+        model = Robust(values, weights, "huber" if step < HUBER else loss, scale, start)
         fit = _fitted(model, design, smoothing if step < SEARCHES else fit.smoothing, count)
         found = fit.search or found
         last, scale = scale, _scale(values, weights, design, fit)

@@ -183,7 +183,7 @@ class IterativeSolve(WeightedSolve):
         return np.reshape(found, shape) / self.weighted.count
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SeparableInverse(Preconditioner):
     """The inverse of normal equations that are diagonal in the modes."""
 
