@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.kron import KroneckerOperator, row_kron
-from tensorfem.kron.face_splitting import RowKronecker
+from tensorfem.kron.rows.face_splitting import RowKronecker
 
 FloatArray = NDArray[np.float64]
 HELD = 1 << 24  # nonzeros of a design that are kept: about 200 MB; of more the rows are made anew for every product
