@@ -1,6 +1,6 @@
 """Makes docs/gallery.md: runs every example, and shows its picture beside what it says of itself and what it prints.
 
-`make gallery` runs it. The pictures are kept small: at most 900 pixels wide, in a palette of 128 colours.
+`make gallery` runs it. The pictures are kept small: at most 900 pixels wide, in a palette of 256 colours.
 """
 
 import ast
@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
-WIDTH, COLOURS = 900, 128
+WIDTH, COLOURS = 900, 256
 
 
 def entry(program: Path) -> str:

@@ -13,6 +13,7 @@ from tensorfem.checks import integer, real_vector
 from tensorfem.regression.differences import divided_differences
 
 FloatArray = NDArray[np.float64]
+ROUNDING = 1e-14  # how far beyond a bound, relative to it, a point still counts as the bound itself
 
 
 class AxisBasis(abc.ABC):
@@ -49,9 +50,9 @@ class AxisBasis(abc.ABC):
         x = real_vector(points, "points", shortest=1)
         low, high = self.bounds
         inside = np.clip(x, low, high)
-        outside = np.flatnonzero(inside != x)
+        outside = np.flatnonzero(np.abs(inside - x) > ROUNDING * max(abs(low), abs(high)) if np.isfinite(low) else np.zeros(0))
         if not outside.size:
-            return sparse.csr_array(self.evaluate(x))
+            return sparse.csr_array(self.evaluate(inside))
         if extrapolation != "linear":
             raise ValueError(
                 f"points: {x[outside[0]]:.6g} lies outside the fitted axis, which goes from {low:.6g} to {high:.6g}; "

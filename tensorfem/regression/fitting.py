@@ -18,7 +18,7 @@ from tensorfem.regression.weighted_fit import weighted_fit
 FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
 MINIMUM_NORM = "minimum norm"
-DATA_PER_CELL, MOST_CELLS = 4, 40  # the default basis: a cell for every four points along an axis, and no more than are of use
+DATA_PER_CELL, MOST_CELLS = 4, 40  # the default basis: a cell for every four points, and no more along an axis than are of use
 
 
 def axis_bases(given: Any, data: Observations) -> tuple[AxisBasis, ...]:
@@ -31,8 +31,9 @@ def axis_bases(given: Any, data: Observations) -> tuple[AxisBasis, ...]:
     """
     count = len(data.axes)
     if given is None:
-        distinct = [np.unique(x).size for x in data.axes]
-        given = [min(MOST_CELLS, max(1, n // DATA_PER_CELL)) for n in distinct]
+        along = [np.unique(x).size for x in data.axes]
+        share = MOST_CELLS if data.grid else round((data.count / DATA_PER_CELL) ** (1 / count))  # scattered points share the cells
+        given = [max(1, min(MOST_CELLS, share, n // DATA_PER_CELL)) for n in along]
     if not isinstance(given, tuple | list):
         given = [given] * count
     if len(given) != count:

@@ -42,7 +42,7 @@ class SeparableRegressor:
     ----------
     bases : sequence of bases, one basis, or None
         One per axis: `BSpline`, `Lagrange`, `OneHot`, `Polynomials`, `Columns`, a matrix of the functions at the data's points of the axis
-        (n_i, m_i), or a number of cells of cubic splines. None takes a cell for every four points, at most 40.
+        (n_i, m_i), or a number of cells of cubic splines. None takes a cell for every four points, at most 40 along an axis.
     penalty : int or sequence of int
         The order of the derivative that is rough, per axis or for all; 0 is ridge regression.
     smoothing : {"gcv", "reml", "minimum norm"}, float or sequence of float

@@ -97,6 +97,12 @@ def test_linear_extrapolation_follows_the_tangent(name: str) -> None:
     assert isinstance(basis.matrix([1.0]), sparse.csr_array)
 
 
+def test_a_bound_and_its_rounding_are_inside() -> None:
+    basis = BASES["cubic splines"]
+    beyond = np.nextafter([0.5, 3.0], [0.0, 4.0])
+    assert np.array_equal(basis.matrix(beyond).toarray(), basis.matrix([0.5, 3.0]).toarray())
+
+
 @pytest.mark.parametrize("name", BASES)
 def test_points_outside_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"points: 3\.25 lies outside the fitted axis, which goes from 0\.5 to 3; stay inside, or pass"):

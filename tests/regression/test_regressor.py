@@ -136,4 +136,6 @@ def test_the_default_basis_follows_the_data() -> None:
     """A cell for every four points of an axis, and no more than 40."""
     sizes = [b.size for b in SeparableRegressor(smoothing=1.0).fit((np.linspace(0, 1, 400), Y), np.zeros((400, 9))).bases_]
     assert sizes == [43, 5]
+    table = RNG.uniform(0, 1, (400, 2))
+    assert [b.size for b in SeparableRegressor(smoothing=1.0).fit(table, np.zeros(400)).bases_] == [13, 13]
     assert [b.size for b in SeparableRegressor(smoothing=1.0).fit((X, Y), VALUES).bases_] == [6, 5]
