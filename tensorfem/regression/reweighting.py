@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 STEPS, HALVINGS = 200, 30  # of the iteration, and of one step
 SETTLED, SETTLED_NOISE = 1e-9, 1e-7  # the change that ends it: of a function that has no unit, and over the noise (it shrinks slowly)
 FLAT = 1e-9  # gain of deviance per datum that ends it too: the logit of what is separated perfectly grows without end
+FLAT_NOISE = 1e-10  # the same over all that is minimized, where the noise is not known
+FLAT_END = 1e-6  # that which is enough after the last step: data without noise and a linear loss converge slowly
 NORMAL = 1.4826  # the standard deviation over the median absolute deviation
 
 
@@ -205,8 +207,10 @@ def minimize(design: Design, model: Model, smoothing: Sequence[float], count: in
         change = float(np.max(np.abs(found.predictor - best.predictor)))
         gain = best.objective(count) - found.objective(count)
         best = found._replace(iterations=number)
-        if change <= model.resolution(best.predictor) or (model.known_scale and gain <= FLAT):
+        if change <= model.resolution(best.predictor) or gain <= (FLAT if model.known_scale else FLAT_NOISE * best.objective(count)):
             return best
+    if not model.known_scale and gain <= FLAT_END * best.objective(count):
+        return best
     record = LinearSolution(best.coefficients, False, "not settled", STEPS, (), 0.0, best.solve.operator, None)
     raise ConvergenceError(
         f"fit: the function still changed by {change:.2g} in the last of {STEPS} reweighted fits; use more smoothing, or fewer functions",
