@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sparse
 
-import tensorfem.kron.factorwise.decompositions as decompositions
-import tensorfem.kron.factorwise.invariants as invariants
-import tensorfem.kron.factorwise.inverse as inverse
+import tensorfem.kron.factorwise as factorwise
 from tensorfem.kron.lazy_array import KroneckerArray
 from tensorfem.kron.mode_product import Array, Factor, as_dense, as_factor, is_sparse, mode_product
 from tensorfem.kron.operator import KroneckerOperator
@@ -104,7 +102,7 @@ class KroneckerProduct(KroneckerOperator):
         self._square("diagonal")
         if self.input_shape == self.output_shape:
             return outer([factor.diagonal() for factor in self.factors])
-        return invariants.diagonal(self.factors).reshape(self.output_shape)
+        return factorwise.diagonal(self.factors).reshape(self.output_shape)
 
     def trace(self) -> Any:
         """The sum of the diagonal: the factors' traces multiplied."""
@@ -130,7 +128,7 @@ class KroneckerProduct(KroneckerOperator):
 
     def inverse(self) -> "KroneckerProduct":
         """The product of the factors' inverses; `solve` rounds less. Singular factors are refused, as by `solve`."""
-        return KroneckerProduct(*inverse.inverses(self.factors))
+        return KroneckerProduct(*factorwise.inverses(self.factors))
 
     def pinv(self, rtol: float | None = None) -> "KroneckerProduct":
         """The Moore-Penrose inverse: the product of the factors' own.
@@ -141,7 +139,7 @@ class KroneckerProduct(KroneckerOperator):
             In each factor, singular values below `rtol` times its largest count as zero; by default max(m, n) eps. The dense matrix has
             one bound for all products of singular values: two of 1e-9 are kept here, and would count as zero there.
         """
-        return KroneckerProduct(*inverse.pseudoinverses(self.factors, rtol))
+        return KroneckerProduct(*factorwise.pseudoinverses(self.factors, rtol))
 
     def solve(self, rhs: Array) -> Array:
         """Solve ``(A_0 (x) A_1 (x) ...) x = rhs`` by one LU factorization per factor.
@@ -161,34 +159,34 @@ class KroneckerProduct(KroneckerOperator):
         >>> KroneckerProduct(np.diag([1.0, 2.0]), np.diag([4.0, 8.0])).solve(np.array([4.0, 8.0, 8.0, 16.0]))
         array([1., 1., 1., 1.])
         """
-        return inverse.solve(self.factors, rhs)
+        return factorwise.solve(self.factors, rhs)
 
-    def slogdet(self) -> "invariants.LogDeterminant":
+    def slogdet(self) -> "factorwise.LogDeterminant":
         """Sign and logarithm of the magnitude of the determinant, which itself overflows soon."""
         self._square("slogdet")
-        return invariants.slogdet(self.factors)
+        return factorwise.slogdet(self.factors)
 
     def logdet(self) -> float:
         """The logarithm of the determinant, which must be positive."""
         self._square("logdet")
-        return invariants.logdet(self.factors)
+        return factorwise.logdet(self.factors)
 
     def det(self) -> Any:
         """The determinant; infinite where it is too large for a number."""
         self._square("det")
-        return invariants.det(self.factors)
+        return factorwise.det(self.factors)
 
     def norm(self, ord: Any = "fro") -> float:
         """The norm of order "fro", "nuc", 1, 2 or inf, as of `numpy.linalg.norm`: the factors' own multiplied."""
-        return invariants.norm(self.factors, ord)
+        return factorwise.norm(self.factors, ord)
 
     def rank(self) -> int:
         """The rank: the factors' own multiplied, each counted as by `numpy.linalg.matrix_rank`."""
-        return invariants.rank(self.factors)
+        return factorwise.rank(self.factors)
 
     def cond(self) -> float:
         """The condition number in the 2-norm, infinite for a singular matrix."""
-        return invariants.cond(self.factors)
+        return factorwise.cond(self.factors)
 
     def eigenvalues(self) -> KroneckerArray:
         """All products of the factors' eigenvalues, which must be square; `np.sort` gives them in order.
@@ -202,34 +200,34 @@ class KroneckerProduct(KroneckerOperator):
         >>> np.sort(values)[::-1]
         array([10.,  6.,  5.,  3.])
         """
-        return KroneckerArray(*decompositions.eigenvalues(self.factors))
+        return KroneckerArray(*factorwise.eigenvalues(self.factors))
 
     def eig(self) -> "Eigenpairs":
         """Eigenvalues, and a product with the eigenvectors for columns, in the same order: ``A @ V = V @ diagonal_product(values)``."""
-        values, vectors = decompositions.eig(self.factors)
+        values, vectors = factorwise.eig(self.factors)
         return Eigenpairs(KroneckerArray(*values), KroneckerProduct(*vectors))
 
     def eigh(self) -> "Eigenpairs":
         """Real eigenvalues and orthonormal eigenvectors; the factors must be Hermitian."""
-        values, vectors = decompositions.eigh(self.factors)
+        values, vectors = factorwise.eigh(self.factors)
         return Eigenpairs(KroneckerArray(*values), KroneckerProduct(*vectors))
 
     def singular_values(self) -> KroneckerArray:
         """All products of the factors' singular values; those of the matrix beyond them are 0. `np.sort` gives them in order."""
-        return KroneckerArray(*decompositions.singular_values(self.factors))
+        return KroneckerArray(*factorwise.singular_values(self.factors))
 
     def svd(self) -> "SingularTriplets":
         """The decomposition ``A = U @ diagonal_product(S) @ Vh``, of the form in which each factor's is thin."""
-        left, values, right = decompositions.svd(self.factors)
+        left, values, right = factorwise.svd(self.factors)
         return SingularTriplets(KroneckerProduct(*left), KroneckerArray(*values), KroneckerProduct(*right))
 
     def cholesky(self) -> "KroneckerProduct":
         """The lower triangular L with ``A = L @ L.H``; the factors must be Hermitian and positive definite."""
-        return KroneckerProduct(*decompositions.cholesky(self.factors))
+        return KroneckerProduct(*factorwise.cholesky(self.factors))
 
     def qr(self) -> "OrthogonalTriangular":
         """The thin decomposition ``A = Q @ R``, with orthonormal columns in Q and R upper triangular."""
-        orthogonal, triangular = decompositions.qr(self.factors)
+        orthogonal, triangular = factorwise.qr(self.factors)
         return OrthogonalTriangular(KroneckerProduct(*orthogonal), KroneckerProduct(*triangular))
 
 

@@ -8,17 +8,13 @@ from typing import Any
 
 import numpy as np
 
+import tensorfem.kron.spectral as spectral
+from tensorfem.kron.forms import mapped
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.nested_sum import apply_sum
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.pencil import Pencil
 from tensorfem.kron.product import KroneckerProduct, explicit_kron, outer
-from tensorfem.kron.spectral.axis_modes import Modes, modes
-from tensorfem.kron.spectral.determinant import sum_slogdet
-from tensorfem.kron.spectral.eigenvalues import all_sums, smallest_sums
-from tensorfem.kron.spectral.functions import Function, along_axes, apply_function, axis_exponential, check_condition, function_diagonal
-from tensorfem.kron.spectral.resonance import describe, spectral_resonance
-from tensorfem.kron.spectral.schur import SchurSum
 from tensorfem.kron.spectrum import Spectrum
 
 
@@ -164,11 +160,11 @@ class KroneckerSum(KroneckerOperator):
         """
         self._require_regular()
         dtype = np.result_type(self.dtype, np.asarray(rhs).dtype, np.float32)
-        return self._mapped(self._solver.solve, rhs, "solve").astype(dtype, copy=False)
+        return self._in_form(self._solver.solve, rhs, "solve").astype(dtype, copy=False)
 
     @functools.cached_property
-    def _solver(self) -> Spectrum | SchurSum:
-        return self.spectrum() if self.is_hermitian else SchurSum(self.pencils, self.shift)
+    def _solver(self) -> "Spectrum | spectral.SchurSum":
+        return self.spectrum() if self.is_hermitian else spectral.SchurSum(self.pencils, self.shift)
 
     def resonance(self) -> tuple[complex, ...] | None:
         """The 1D eigenvalues, one per axis, that add up (with the shift) to nothing but rounding; None where the sum is regular."""
@@ -176,14 +172,16 @@ class KroneckerSum(KroneckerOperator):
 
     @functools.cached_property
     def _resonance(self) -> tuple[complex, ...] | None:
-        return self._solver.resonance() if isinstance(self._solver, SchurSum) else spectral_resonance(self._solver, self.pencils)
+        return (
+            self._solver.resonance()
+            if isinstance(self._solver, spectral.SchurSum)
+            else spectral.spectral_resonance(self._solver, self.pencils)
+        )
 
     def _require_regular(self) -> None:
         if self._resonance is not None:
-            shift = f" and the shift {self.shift:.6g}" if self.shift else ""
-            raise ValueError(
-                f"solve: the sum is singular: the eigenvalues {describe(self._resonance)} of the axes{shift} add up to 0; change the shift"
-            )
+            shift, values = f" and the shift {self.shift:.6g}" if self.shift else "", spectral.describe(self._resonance)
+            raise ValueError(f"solve: the sum is singular: the eigenvalues {values} of the axes{shift} add up to 0; change the shift")
 
     def eigenvalues(self, k: int | None = None, *, sort: bool = False) -> Array:
         """All eigenvalues, or the k smallest, each as often as it occurs.
@@ -209,17 +207,17 @@ class KroneckerSum(KroneckerOperator):
         """
         if k is not None:
             return self.smallest_eigenvalues(k)[0]
-        values = all_sums([pencil.eigenvalues() for pencil in self.pencils], self.shift)
+        values = spectral.all_sums([pencil.eigenvalues() for pencil in self.pencils], self.shift)
         return np.sort(values, axis=None) if sort else values
 
     def smallest_eigenvalues(self, k: int) -> tuple[Array, Array]:
         """The k eigenvalues of smallest real part, in order, and for each the indices of its 1D eigenvalues; see `smallest_sums`."""
         values = {pencil: pencil.eigenvalues(k if k > 0 else None) for pencil in dict.fromkeys(self.pencils)}
-        return smallest_sums([values[pencil] for pencil in self.pencils], k, self.shift)
+        return spectral.smallest_sums([values[pencil] for pencil in self.pencils], k, self.shift)
 
     def slogdet(self) -> tuple[float | complex, float]:
         """The determinant's sign and the logarithm of its absolute value; see `sum_slogdet`."""
-        return sum_slogdet(self.pencils, self.shift)
+        return spectral.sum_slogdet(self.pencils, self.shift)
 
     def logdet(self) -> float:
         """The logarithm of the determinant.
@@ -240,23 +238,25 @@ class KroneckerSum(KroneckerOperator):
 
     def expm(self, time: float | complex = 1.0) -> KroneckerProduct:
         """The exponential of time times the sum, exactly: the product of the factors' exponentials (with masses: of M_i^-1 A_i)."""
-        first, *others = (axis_exponential(pencil, time) for pencil in self.pencils)
+        first, *others = (spectral.axis_exponential(pencil, time) for pencil in self.pencils)
         return KroneckerProduct(np.exp(time * self.shift) * first, *others)
 
     def exp(self, vector: Array, time: float | complex = 1.0) -> Array:
         """The exponential of time times the sum, applied to a vector in any form in which `matvec` takes one."""
         return self.expm(time).matvec(vector)
 
-    def function(self, f: Function, vector: Array) -> Array:
+    def function(self, f: "spectral.Function", vector: Array) -> Array:
         """f(A) applied to a vector in any form in which `matvec` takes one; see `apply_function`.
 
         With masses this is ``V f(Lambda) V^T (M_0 (x) M_1 ...) v``: f of the inverse mass matrix times the sum.
         """
-        return self._mapped(lambda field: apply_function(self._modes, self.shift, f, field, real=self._is_real), vector, "function")
+        return self._in_form(
+            lambda field: spectral.apply_function(self._modes, self.shift, f, field, real=self._is_real), vector, "function"
+        )
 
-    def function_diagonal(self, f: Function) -> Array:
+    def function_diagonal(self, f: "spectral.Function") -> Array:
         """The exact diagonal of f(A) as a field; see `function_diagonal` of the module `functions`."""
-        return function_diagonal(self._modes, self.shift, f, real=self._is_real)
+        return spectral.function_diagonal(self._modes, self.shift, f, real=self._is_real)
 
     def inverse_diagonal(self) -> Array:
         """The exact diagonal of the inverse as a field: the variances where the sum is a precision matrix.
@@ -269,27 +269,19 @@ class KroneckerSum(KroneckerOperator):
             If the sum is singular, or not Hermitian with eigenvectors that are too ill-conditioned.
         """
         self._require_regular()
-        check_condition(self._modes)
-        values = all_sums([m.eigenvalues for m in self._modes], self.shift)
-        diagonal = along_axes([m.inverse_factor for m in self._modes], 1 / values)
+        spectral.check_condition(self._modes)
+        values = spectral.all_sums([m.eigenvalues for m in self._modes], self.shift)
+        diagonal = spectral.along_axes([m.inverse_factor for m in self._modes], 1 / values)
         return diagonal.real if self._is_real else diagonal
 
     @functools.cached_property
-    def _modes(self) -> list[Modes]:
-        made = {pencil: modes(pencil) for pencil in dict.fromkeys(self.pencils)}
+    def _modes(self) -> "list[spectral.Modes]":
+        made = {pencil: spectral.modes(pencil) for pencil in dict.fromkeys(self.pencils)}
         return [made[pencil] for pencil in self.pencils]
 
     @property
     def _is_real(self) -> bool:
         return not np.issubdtype(self.dtype, np.complexfloating)
 
-    def _mapped(self, function: Callable[[Array], Array], vector: Array, name: str) -> Array:
-        """Apply a map of fields to a vector in any form in which `matvec` takes one."""
-        array, size, trailing = np.asarray(vector), self.shape[0], -len(self.input_shape)
-        if array.shape[trailing:] == self.input_shape:
-            return function(array)
-        if array.shape not in {(size,), (size, 1)}:
-            raise ValueError(
-                f"{name}: got an array of shape {array.shape}; allowed are {self.input_shape}, batches of it, ({size},) and ({size}, 1)"
-            )
-        return function(array.reshape(self.input_shape)).reshape(array.shape)
+    def _in_form(self, function: Callable[[Array], Array], vector: Array, name: str) -> Array:
+        return mapped(function, np.asarray(vector), self.input_shape, self.output_shape, name)
