@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tensorfem.checks import is_number, real
 from tensorfem.expression import ExpressionError, parse
+from tensorfem.formula_terms import separated
 
 FloatArray = NDArray[np.float64]
 Function = float | str | Callable[..., Any]  # what may be given for a function of coordinates
@@ -112,6 +113,10 @@ class Datum:
     def constant(self) -> float | None:
         """The number, where one was given."""
         return float(self.given) if is_number(self.given) else None
+
+    def products(self, points: list[FloatArray]) -> list[list[FloatArray]] | None:
+        """The values on a tensor grid as a sum of outer products, where a formula was given that is one; see `separated`."""
+        return separated(self._function, points) if isinstance(self.given, str) else None  # type: ignore[attr-defined]
 
     def sample(self, *coordinates: FloatArray) -> FloatArray:
         """Values on open coordinate arrays, broadcast only as far as the function itself does; not yet checked to be finite.

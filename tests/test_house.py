@@ -19,7 +19,7 @@ FIELDS = "space box field evaluation norms load_vector report boundary coefficie
 LAYERS: tuple[tuple[set[str], ...], ...] = (
     ({"checks"}, {"late"}),
     ({"kron"},),
-    ({"axis"}, {"solvers"}, {"plotting"}, {"export"}, {"expression", "_grammar"}, {"html"}),
+    ({"axis"}, {"solvers"}, {"plotting"}, {"export"}, {"expression", "_grammar", "formula_terms"}, {"html"}),
     (set(FIELDS.split()),),
     ({"problems"},),
     ({"study"}, {"regression"}),
