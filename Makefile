@@ -14,7 +14,7 @@ demo: $(VENV)/.run  ## solve a first problem, print its report, save its picture
 	@$(RUN) examples/first_solve.py
 
 test: $(VENV)/.test  ## run all tests and the examples in the docstrings; ARGS="-k name" selects
-	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest $(ARGS)  # small problems: threads would wait for one another
+	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n auto --dist loadfile $(ARGS)  # small problems: threads would wait for one another
 
 check: $(VENV)/.dev  ## lint, format and types
 	@$(RUN) -m ruff check
