@@ -46,6 +46,11 @@ def axis_modes(matrix: Any, root: Any) -> AxisModes:
     root : (q, m) array or sparse array
         R.
 
+    Raises
+    ------
+    ValueError
+        If all functions are 0 at all points.
+
     Examples
     --------
     >>> modes = axis_modes(np.eye(3), np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0]]))
@@ -56,6 +61,8 @@ def axis_modes(matrix: Any, root: Any) -> AxisModes:
     balance = linalg.norm(B) / linalg.norm(R) if R.any() else 1.0
     U, values, W = linalg.svd(np.vstack([B, balance * R]), full_matrices=False)
     rank = int(np.count_nonzero(values > max(B.shape[0], B.shape[1]) * EPS * values[0]))
+    if not rank:
+        raise ValueError(f"bases: the {B.shape[1]} functions of an axis are 0 at all its {B.shape[0]} points; give functions that are not")
     top, bottom = U[: len(B), :rank], U[len(B) :, :rank]
     _, sines, turn = linalg.svd(np.vstack([bottom, np.zeros((max(0, rank - len(bottom)), rank))]), full_matrices=False)
     sines, turn = sines[::-1], turn[::-1].T
@@ -63,7 +70,8 @@ def axis_modes(matrix: Any, root: Any) -> AxisModes:
     null = sines <= rank * EPS * 8
     rough = np.where(null, 0.0, (sines / balance) ** 2)
     seen = np.sum((top @ turn) ** 2, axis=0)
-    seen[seen <= (rank * EPS * 8) ** 2] = 0.0
+    spread = float(values[0] / values[rank - 1])  # by which rounding grows in the parts of U
+    seen[seen <= (rank * EPS * 8 * spread) ** 2] = 0.0
     return AxisModes(vectors, seen, rough, np.sqrt(matrix.shape[0]) * (top @ turn))
 
 

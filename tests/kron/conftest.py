@@ -193,6 +193,9 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "face-splitting product of sparse": lambda r: rows_of(thin(r, 60, 10).multiply(thin(r, 60, 10)), thin(r, 60, 6)),
     "rectangular face-splitting product": lambda r: rows_of(drawn(r, 7, 4), 1j * drawn(r, 7, 3), drawn(r, 7, 2)),
     "rectangular face-splitting product of sparse": lambda r: rows_of(*(thin(r, 9, n).multiply(thin(r, 9, n)) for n in (8, 7, 6, 2))),
+    "rectangular complex face-splitting product of sparse": lambda r: rows_of(
+        *((1 + 2j) * thin(r, 9, n).multiply(thin(r, 9, n)) for n in (8, 7, 6))
+    ),
     "sum along one axis": lambda r: sum_of(r, 5, shift=0.75),
     "sum along two axes": lambda r: sum_of(r, 5, 4),
     "shifted sum": lambda r: sum_of(r, 5, 4, 3, shift=0.75),

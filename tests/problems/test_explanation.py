@@ -119,6 +119,10 @@ def test_in_a_notebook_and_on_paper():
     assert told.seconds(told.forecasts[0]) > told.forecasts[0].seconds
 
 
-@pytest.mark.parametrize("source", [2.0, "x", lambda x, y: x, tfem.Product("x", "y"), tfem.Sum("x", "y"), np.ones((7, 7))], ids=lambda source: type(source).__name__)
+@pytest.mark.parametrize(
+    "source",
+    [2.0, "x", lambda x, y: x, tfem.Product("x", "y"), tfem.Sum("x", "y"), np.ones((7, 7))],
+    ids=lambda source: type(source).__name__,
+)
 def test_any_source(source):
     assert tfem.Poisson(tfem.box(x=(0, 1), y=(0, 1), cells=6), source, boundary=0.0).explain().load > 0

@@ -7,6 +7,7 @@ import tensorfem as tfem
 from tensorfem.regression import OneHot, Piecewise
 from tensorfem.regression.differences import divided_differences
 from tensorfem.regression.modes import axis_modes
+from tensorfem.regression.spectrum import ModeSpectrum
 
 EPS = float(np.finfo(float).eps)
 RNG = np.random.default_rng(61_207)
@@ -53,3 +54,17 @@ def test_small_roughness_keeps_its_digits() -> None:
     x = np.array([4.730040744862704, 7.853204624095838, 10.995607838001671])
     assert np.count_nonzero(modes.rough == 0) == 2
     assert (modes.rough / modes.seen)[2:5] == pytest.approx(x**4, rel=2e-3)
+
+
+def test_smooth_modes_are_those_that_the_data_see() -> None:
+    """Where both axes have fewer data than functions, modes that neither sees have no roughness either, and are not smooth for that."""
+    few = [axis_modes(SPLINES.matrix(RNG.uniform(0, 1, n)), SPLINES.root(2)) for n in (6, 5)]
+    spectrum = ModeSpectrum(few)
+    assert np.count_nonzero(spectrum.smooth) == 4  # 1, x, y, xy
+    assert np.count_nonzero(spectrum.seen) == 30
+    assert np.all(spectrum.inverse((1.0, 1.0))[spectrum.seen + spectrum.rough[0] + spectrum.rough[1] == 0] == 0)
+
+
+def test_functions_that_are_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="bases: the 3 functions of an axis are 0 at all its 5 points; give functions that are not"):
+        axis_modes(np.zeros((5, 3)), np.zeros((0, 3)))
