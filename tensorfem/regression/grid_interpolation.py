@@ -63,18 +63,20 @@ def interpolate_grid(axes: Any, values: Any, degree: Any = 3) -> Field:
     if missing.any():
         place = tuple(int(i) for i in np.argwhere(missing)[0])
         raise ValueError(f"values: the value at index {place} is nan; give all, or fit them with SeparableRegressor, which takes NaN")
+    given, spare = coefficients, np.empty_like(coefficients)  # two arrays take turns: fresh memory takes longer than the arithmetic
     for axis, (basis, x) in enumerate(zip(bases, points, strict=True)):
-        coefficients = _solved(basis.evaluate(x), coefficients, axis)
+        solved = _solved(basis.evaluate(x), coefficients, axis, spare)
+        coefficients, spare = solved, np.empty_like(given) if coefficients is given else coefficients  # what was given is left alone
     return Field.adopt(Space(*bases), coefficients)
 
 
-def _solved(matrix: Any, values: FloatArray, axis: int) -> FloatArray:
+def _solved(matrix: Any, values: FloatArray, axis: int, out: FloatArray) -> FloatArray:
     """Solve along an axis. An inverse leaves a residual of rounding times the condition: of benign matrices, that is as good as a solve."""
     if matrix.shape[0] <= SHORT:
         dense = matrix.toarray()
         inverse = np.linalg.inv(dense)
         if np.linalg.norm(inverse, np.inf) < BENIGN:  # that is the condition: the rows of values of splines are positive and add up to 1
-            return mode_product(inverse, values, axis)
+            return mode_product(inverse, values, axis, out=out)
     return mode_solve(matrix, values, axis)
 
 
