@@ -101,5 +101,5 @@ def test_values_are_left_alone() -> None:
     axes = tuple(np.linspace(0, 1, n) for n in (7, 6, 5, 4))
     values = np.random.default_rng(4_177).standard_normal((7, 6, 5, 4))
     kept = values.copy()
-    assert interpolate_grid(axes, values).on_grid(*axes) == pytest.approx(kept, abs=1e-13)
+    assert tfem.interpolate_grid(axes, values).on_grid(*axes) == pytest.approx(kept, abs=1e-13)
     assert np.array_equal(values, kept)
