@@ -140,6 +140,7 @@ class SeparableRegressor:
         self.coefficients_, self.smoothing_, self.search_ = fit.coefficients, fit.smoothing, fit.search
         self.degrees_of_freedom_, self.noise_, self.robust_weights_ = fit.degrees_of_freedom, fit.noise, fit.shares
         self.deviance_ = fit.deviance
+        self._family = FAMILIES[self.family]
 
     def predict(self, X: Any) -> FloatArray:
         """The function on a grid (a tuple of axes), or at scattered points (a table).
@@ -159,7 +160,7 @@ class SeparableRegressor:
         return combine(matrices, self.fit_.coefficients, grid=grid)
 
     def _mean(self, predictor: FloatArray) -> FloatArray:
-        return FAMILIES[self.family].mean(predictor)
+        return self._family.mean(predictor)  # of the fit: settings changed since then await the next one
 
     def standard_error(self, X: Any) -> FloatArray:
         """The standard deviation of the fitted function (of `predictor`) at points: exact, from the diagonal of the inverse."""

@@ -62,18 +62,21 @@ def _searched(model: Model, design: Design, name: str, count: int) -> Search:
     The first guess is from data taken to be full and equally weighted, for which everything is elementwise (Gu, "Cross-validating
     non-Gaussian data", J. Comput. Graph. Stat. 1 (1992), for the iteration).
     """
+    weights = model.linearize(model.start).weights
+    level = float(np.mean(weights[weights > 0])) if np.any(weights > 0) else 1.0  # smoothing weighs against squares of this weight
     found = search(_elementwise(model, design, count), candidates(design.modes, SWEEP), evaluations=0)
-    predictor = model.start
+    guess, predictor = tuple(level * s for s in found.smoothing), model.start
     for number in range(ROUNDS if model.iterates else 1):
         if model.iterates:
-            predictor = minimize(design, model, found.smoothing, count).predictor
-        near = found.smoothing
+            predictor = minimize(design, model, guess, count).predictor
+        near = guess
         around = AROUND[math.prod(design.shape) > DENSE] if number == 0 else STAY
         rough = [bool(axis.rough.any()) for axis in design.modes]
         tried = tuple(s * (around if free else STAY) for s, free in zip(near, rough, strict=True))
         steps = [STEP * free for free in rough]
         found = search(_linearized(model, predictor, design, CRITERIA[name], count), tried, evaluations=EVALUATIONS, steps=steps)
-        if np.max(np.abs(np.log(np.divide(found.smoothing, near)))) < CLOSE:
+        guess = found.smoothing
+        if np.max(np.abs(np.log(np.divide(guess, near)))) < CLOSE:
             break
     return found
 
@@ -95,6 +98,7 @@ def _linearized(
 def _elementwise(model: Model, design: Design, count: int) -> Callable[[Sequence[float]], float]:
     """Generalized cross-validation with the inverse for equal weights in the place of the inverse."""
     pilot, weights = model.pilot, (model.linearize(model.start).weights > 0).astype(float)
+    pilot = pilot - np.average(pilot, weights=weights) if weights.any() else pilot  # the inverse is not exact: a level would outweigh all
     weighted, spectrum = WeightedDesign(design, weights, count), design.spectrum
     vectors = KroneckerProduct(*(axis.vectors for axis in design.modes))
     moments = vectors.T.apply(weighted.moments(pilot))

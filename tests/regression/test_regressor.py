@@ -32,6 +32,13 @@ def test_it_can_be_cloned_and_changed() -> None:
         copy.set_params(degree=3)
 
 
+def test_a_family_changed_after_the_fit_awaits_the_next_fit() -> None:
+    estimator = SeparableRegressor((4, 3), smoothing=1e-4).fit((X, Y), VALUES)
+    before = estimator.predict((X, Y))
+    assert np.array_equal(estimator.set_params(family="poisson").predict((X, Y)), before)
+    assert np.array_equal(estimator.set_params(family="gamma").predict((X, Y)), before)
+
+
 def test_its_repr_shows_what_was_changed() -> None:
     assert repr(SeparableRegressor()) == "SeparableRegressor()"
     assert repr(SeparableRegressor((4, 3), smoothing="reml")) == "SeparableRegressor(bases=(4, 3), smoothing='reml')"

@@ -243,3 +243,16 @@ def test_a_fit_that_does_not_settle_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("tensorfem.regression.reweighting.STEPS", 2)
     with pytest.raises(tfem.ConvergenceError, match=r"fit: the function still changed by .* in the last of 2 reweighted fits; use more"):
         SeparableRegressor(BASES, smoothing=1e-6, family="poisson").fit((X, Y), COUNTS["poisson"][0])
+
+
+@pytest.mark.parametrize(("criterion", "level"), [("gcv", 1e6), ("reml", 1e3)])
+def test_the_units_of_weights_and_the_level_of_the_data_do_not_change_the_function(criterion: str, level: float) -> None:
+    x, y = np.linspace(0, 1, 30), np.linspace(0, 2, 20)
+    values = np.sin(4 * x)[:, None] + y**2 + 0.1 * np.random.default_rng(50_923).standard_normal((30, 20))
+    values[3], values[::4, ::3] = np.nan, np.nan
+    plain = SeparableRegressor(smoothing=criterion).fit((x, y), values)
+    for unit in (1e-8, 1e8):
+        weighted = SeparableRegressor(smoothing=criterion).fit((x, y), values, np.full(values.shape, unit))
+        assert weighted.predict((x, y)) == pytest.approx(plain.predict((x, y)), abs=1e-6)
+    raised = SeparableRegressor(smoothing=criterion).fit((x, y), values + level)
+    assert raised.predict((x, y)) - level == pytest.approx(plain.predict((x, y)), abs=1e-4)
