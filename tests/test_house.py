@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[set[str], ...], ...] = (
 # Everybody has the standard library, NumPy and SciPy. These packages are for the modules named (as a pattern) only.
 THIRD_PARTIES = {
     **dict.fromkeys(("matplotlib", "mpl_toolkits", "pyvista"), r"plotting(\..+)?"),
-    "numba": r"(\w+\.)?_?kernels",
+    "numba": r"\w+\._?kernels(\..+)?",
     "pyamg": r"solvers(\..+)?",
     "sympy": r"study\.symbolic",
     "xarray": r"export(\..+)?",

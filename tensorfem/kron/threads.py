@@ -1,0 +1,85 @@
+"""Threads: pieces of one field worked on side by side. NumPy, SciPy and compiled kernels let go of the interpreter meanwhile."""
+
+import contextvars
+import functools
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+VARIABLE = "TENSORFEM_NUM_THREADS"
+MOST = 16  # by default; more wait for the memory
+
+Piece = TypeVar("Piece")
+_here = threading.local()  # marks the threads of the pool: work in one does not start more
+
+
+def thread_count() -> int:
+    """How many threads work on one field: what the environment variable TENSORFEM_NUM_THREADS says, else the cores that are there.
+
+    Raises
+    ------
+    ValueError
+        If the variable is no whole number of at least 1.
+    """
+    given = os.environ.get(VARIABLE)
+    if given is None:
+        return min(MOST, cores())
+    if not given.strip().isdecimal() or int(given) < 1:
+        raise ValueError(f"{VARIABLE}: got {given!r}; allowed is a whole number of at least 1 (this process may use {cores()} cores)")
+    return int(given)
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_threads(work: Callable[[Piece], object], pieces: Iterable[Piece], threads: int | None = None) -> None:
+    """Call a function for every piece, several at a time; it comes back when all are done.
+
+    The pieces must not write to the same places. What is called should spend its time in NumPy, SciPy or a kernel, and not in matrix
+    products: BLAS has threads of its own. In a thread of this kind, and where only one is wanted, the pieces are worked on in turn.
+
+    Parameters
+    ----------
+    work : function
+        Its exceptions are raised here, the first piece's first.
+    pieces : iterable
+    threads : int, optional
+        How many at a time; `thread_count()` by default.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> field = np.ones((4, 3))
+    >>> in_threads(lambda rows: np.multiply(field[rows], 2.0, out=field[rows]), [slice(0, 2), slice(2, 4)])
+    >>> float(field.sum())
+    24.0
+    """
+    todo, count = list(pieces), thread_count() if threads is None else threads
+    if min(count, len(todo)) <= 1 or getattr(_here, "working", False):
+        for piece in todo:
+            work(piece)
+        return
+    # A thread starts with the defaults of NumPy's errstate, which lives in the context: each piece takes a copy of the caller's.
+    contexts = [contextvars.copy_context() for _ in todo]
+    futures = [_pool(count).submit(context.run, work, piece) for context, piece in zip(contexts, todo, strict=True)]
+    errors = [future.exception() for future in futures]  # waits for all: none works on after this returns
+    for error in errors:
+        if error is not None:
+            raise error
+
+
+@functools.cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="tensorfem", initializer=_mark)
+
+
+def _mark() -> None:
+    _here.working = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)  # a child has no threads but one

@@ -1,0 +1,72 @@
+"""Pieces of one field, worked on side by side."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from tensorfem.kron.threads import VARIABLE, cores, in_threads, thread_count
+
+
+def test_every_piece_is_worked_on_once():
+    done = np.zeros(37, dtype=int)
+    in_threads(lambda i: np.add(done[i : i + 1], 1, out=done[i : i + 1]), range(37), threads=3)
+    np.testing.assert_array_equal(done, 1)
+
+
+def test_pieces_run_side_by_side():
+    meeting = threading.Barrier(2, timeout=20)  # each waits for the other: in turn they would never meet
+    in_threads(lambda _: meeting.wait(), range(2), threads=2)
+
+
+def test_one_thread_is_the_callers_own():
+    names = []
+    in_threads(lambda _: names.append(threading.current_thread()), range(3), threads=1)
+    assert set(names) == {threading.current_thread()}
+
+
+def test_work_within_work_starts_no_threads():
+    inner = []
+
+    def outer(_):
+        in_threads(lambda _: inner.append(threading.current_thread()), range(2), threads=2)
+
+    in_threads(outer, range(4), threads=2)  # would wait for itself for ever, if the inner work had to wait for a thread
+    assert len(inner) == 8
+
+
+def test_the_first_error_is_raised_after_all_pieces_are_done():
+    done = []
+
+    def work(i):
+        if i in (1, 3):
+            raise ValueError(f"piece {i}")
+        done.append(i)
+
+    with pytest.raises(ValueError, match="piece 1"):
+        in_threads(work, range(5), threads=2)
+    assert sorted(done) == [0, 2, 4]
+
+
+def test_the_callers_floating_point_rules_hold_in_threads():
+    def divide(_):
+        np.ones(3) / np.zeros(3)
+
+    with np.errstate(divide="ignore"):
+        in_threads(divide, range(4), threads=2)
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError, match="divide by zero"):
+        in_threads(divide, range(4), threads=2)
+
+
+def test_the_count_is_what_the_environment_says(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "3")
+    assert thread_count() == 3
+    monkeypatch.delenv(VARIABLE)
+    assert 1 <= thread_count() <= cores()
+
+
+@pytest.mark.parametrize("given", ["0", "many", "", "-2", "1.5"])
+def test_a_count_that_is_none_is_refused(monkeypatch, given):
+    monkeypatch.setenv(VARIABLE, given)
+    with pytest.raises(ValueError, match=f"{VARIABLE}: got {given!r}; allowed is a whole number of at least 1"):
+        thread_count()
