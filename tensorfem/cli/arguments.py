@@ -6,6 +6,7 @@ from pathlib import Path
 import tensorfem.cli.exits as exits
 
 CRITERIA = ("gcv", "reml")
+HIGHEST_DEGREE = 5
 DATA = """data:
   CSV   the first line names the columns, which commas, semicolons or tabs separate; numbers have decimal points. There must be one or
         more columns of coordinates and one of values, the last one unless --y names it; a column of weights where --weight names it; other
@@ -73,7 +74,8 @@ def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     fit.add_argument("--x", type=_names, metavar="NAME,...", help="the coordinates (default: all columns but those of values and weights)")
     fit.add_argument("--y", metavar="NAME", help="the values (default: the last column)")
     fit.add_argument("--weight", metavar="NAME", help="a weight per value: an inverse variance, a number of trials (default: all alike)")
-    fit.add_argument("--cells", type=_counts, metavar="N,...", help="cells of the cubic splines, for all axes or one per axis")
+    fit.add_argument("--cells", type=_counts, metavar="N,...", help="cells of the splines, for all axes or one per axis")
+    fit.add_argument("--degree", type=_degrees, metavar="P,...", help="degree of the splines, from 1 to 5 (default: 3, cubic)")
     fit.add_argument("--penalty", type=_orders, metavar="K,...", help="order of the derivative that is kept small (default: 2)")
     fit.add_argument(
         "--smoothing", type=_smoothing, metavar="gcv|reml|S,...", help="how the smoothing is chosen, or what it is (default: gcv)"
@@ -121,6 +123,13 @@ def _counts(text: str) -> list[int]:
 
 def _orders(text: str) -> list[int]:
     return _integers(text, 0)
+
+
+def _degrees(text: str) -> list[int]:
+    degrees = _integers(text, 1)
+    if max(degrees) > HIGHEST_DEGREE:
+        raise argparse.ArgumentTypeError(f"got {text!r}; allowed are integers from 1 to {HIGHEST_DEGREE} with commas between them")
+    return degrees
 
 
 def _smoothing(text: str) -> str | list[float]:

@@ -106,7 +106,8 @@ class Data:
         if self.grid:
             return np.ones(self.values.shape, dtype=bool)
         points = self.observed[0]
-        return np.asarray((self.X == np.clip(self.X, points.min(axis=0), points.max(axis=0))).all(axis=1))
+        within = np.clip(self.X, points.min(axis=0), points.max(axis=0))
+        return np.asarray((within == self.X).all(axis=1))
 
     def __str__(self) -> str:
         shape = " x ".join(str(n) for n in self.values.shape)

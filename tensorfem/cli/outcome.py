@@ -112,7 +112,7 @@ def products(data: Data, arguments: argparse.Namespace) -> Outcome:
     DataFileError
         If the data are no grid, or an option goes with smooth functions only.
     """
-    others = ("cells", "penalty", "smoothing", "weight", "family", "robust")
+    others = ("cells", "degree", "penalty", "smoothing", "weight", "family", "robust")
     given = [f"--{name}" for name in others if getattr(arguments, name)]
     if given:
         raise DataFileError(f"--rank: a sum of products has no {given[0]}; leave one of both out")
@@ -142,6 +142,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """The settings of the estimator that the command line names."""
     named = {
         "bases": arguments.cells,
+        "degree": arguments.degree,
         "penalty": arguments.penalty,
         "smoothing": arguments.smoothing,
         "family": arguments.family,

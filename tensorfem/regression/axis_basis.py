@@ -232,8 +232,8 @@ def _checked_matrix(matrix: Any, name: str, *, rows: int | None = None, columns:
 
 
 @functools.singledispatch
-def axis_basis(given: Any, points: FloatArray, where: str) -> AxisBasis:
-    """The basis of an axis from what a user may give: a basis, a number of cells of cubic splines, or a matrix.
+def axis_basis(given: Any, points: FloatArray, where: str, degree: int = 3) -> AxisBasis:
+    """The basis of an axis from what a user may give: a basis, a number of cells of splines of a degree, or a matrix.
 
     Raises
     ------
@@ -249,14 +249,14 @@ def axis_basis(given: Any, points: FloatArray, where: str) -> AxisBasis:
             "or a basis of your own"
         )
     cells = integer(given, f"{where} (or a BSpline, Lagrange, OneHot, Polynomials, Columns, or a matrix)", 1)
-    return Piecewise(BSpline(Mesh(np.linspace(low, high, cells + 1)), degree=3))
+    return Piecewise(BSpline(Mesh(np.linspace(low, high, cells + 1)), degree=degree))
 
 
 @axis_basis.register
-def _(given: AxisBasis, points: FloatArray, where: str) -> AxisBasis:
+def _(given: AxisBasis, points: FloatArray, where: str, degree: int = 3) -> AxisBasis:
     return given
 
 
 @axis_basis.register
-def _(given: Basis, points: FloatArray, where: str) -> AxisBasis:
+def _(given: Basis, points: FloatArray, where: str, degree: int = 3) -> AxisBasis:
     return Piecewise(given)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorfem.checks import integer
 from tensorfem.regression.axis_basis import AxisBasis, axis_basis
 from tensorfem.regression.families import FAMILIES, Family
 from tensorfem.regression.fit import Fit, grid_fit
@@ -17,17 +18,18 @@ from tensorfem.regression.weighted_fit import weighted_fit
 
 FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
+HIGHEST_DEGREE = 10
 MINIMUM_NORM = "minimum norm"
 DATA_PER_CELL, MOST_CELLS = 4, 40  # the default basis: a cell for every four points, and no more along an axis than are of use
 
 
-def axis_bases(given: Any, data: Observations) -> tuple[AxisBasis, ...]:
-    """One basis per axis, from what the user gave.
+def axis_bases(given: Any, data: Observations, degree: Any = 3) -> tuple[AxisBasis, ...]:
+    """One basis per axis, from what the user gave; the degree, of one axis or all, is that of splines of so many cells.
 
     Raises
     ------
     ValueError
-        If their number is not that of the axes, or one is no basis.
+        If their number is not that of the axes, or one is no basis or no degree.
     """
     count = len(data.axes)
     if given is None:
@@ -38,7 +40,8 @@ def axis_bases(given: Any, data: Observations) -> tuple[AxisBasis, ...]:
         given = [given] * count
     if len(given) != count:
         raise ValueError(f"bases: got {len(given)}; the data have {count} axes")
-    return tuple(axis_basis(basis, x, f"bases[{i}]") for i, (basis, x) in enumerate(zip(given, data.axes, strict=True)))
+    degrees = spread(degree, "degree", count, lambda value, name: integer(value, name, 1, HIGHEST_DEGREE))
+    return tuple(axis_basis(basis, x, f"bases[{i}]", p) for i, (basis, x, p) in enumerate(zip(given, data.axes, degrees, strict=True)))
 
 
 def spread(given: Any, name: str, count: int, checked: Callable[[Any, str], Value]) -> tuple[Value, ...]:

@@ -42,7 +42,9 @@ class SeparableRegressor:
     ----------
     bases : sequence of bases, one basis, or None
         One per axis: `BSpline`, `Lagrange`, `OneHot`, `Polynomials`, `Columns`, a matrix of the functions at the data's points of the axis
-        (n_i, m_i), or a number of cells of cubic splines. None takes a cell for every four points, at most 40 along an axis.
+        (n_i, m_i), or a number of cells of splines. None takes a cell for every four points, at most 40 along an axis.
+    degree : int or sequence of int
+        Of the splines that numbers of cells, or None, make: 3 is cubic, 1 piecewise linear.
     penalty : int or sequence of int
         The order of the derivative that is rough, per axis or for all; 0 is ridge regression.
     smoothing : {"gcv", "reml", "minimum norm"}, float or sequence of float
@@ -92,6 +94,7 @@ class SeparableRegressor:
         self,
         bases: Any = None,
         *,
+        degree: Any = 3,
         penalty: Any = 2,
         smoothing: Any = "gcv",
         family: str = "gaussian",
@@ -99,6 +102,7 @@ class SeparableRegressor:
         extrapolation: str = "error",
     ) -> None:
         self.bases = bases
+        self.degree = degree
         self.penalty = penalty
         self.smoothing = smoothing
         self.family = family
@@ -126,7 +130,7 @@ class SeparableRegressor:
             If data or settings do not fit together.
         """
         data = observations(X, y, sample_weight)
-        bases = axis_bases(self.bases, data)
+        bases = axis_bases(self.bases, data, self.degree)
         count = len(bases)
         orders = spread(self.penalty, "penalty", count, lambda value, name: integer(value, name, 0, HIGHEST_ORDER))
         smoothing, loss = _smoothing(self.smoothing, count), _loss(self.robust, self.family)

@@ -71,6 +71,18 @@ def test_settings_arrive(run, tmp_path):
     assert json.loads(run("fit", path, "--smoothing", "reml", "--force", "--json")[1])["criterion"] == "reml"
 
 
+def test_the_degree_arrives(run, tmp_path):
+    path = save(tmp_path / "d.csv", rows())
+    code, out, _ = run("fit", path, "--cells", "5,3", "--degree", "1,4", "--smoothing", "1e-3")
+    assert code == exits.DONE
+    assert "basis       BSpline(degree=1, 5 cells on [0, 3], 6 unknowns) along x" in out
+    model = SeparableRegressor((5, 3), degree=(1, 4), smoothing=1e-3).fit((X, Y), NOISY)
+    np.testing.assert_allclose([row["fitted"] for row in written(tmp_path / "d-fit.csv")], model.predict((X, Y)).ravel(), atol=1e-9)
+    assert tfem.load(tmp_path / "d-fit.npz").coefficients.shape == (5 + 1, 3 + 4)
+    facts = json.loads(run("fit", path, "--degree", "2", "--cells", "4", "--force", "--json")[1])
+    assert facts["coefficients"] == (4 + 2) * (4 + 2)
+
+
 def test_gaps_and_scattered_points(run, tmp_path):
     kept = np.random.default_rng(77).random(144) < 0.7
     save(tmp_path / "gaps.csv", rows()[kept])

@@ -28,8 +28,8 @@ def test_it_can_be_cloned_and_changed() -> None:
     assert copy.get_params() == estimator.get_params()
     assert copy.set_params(penalty=3) is copy
     assert (copy.penalty, estimator.penalty) == (3, 1)
-    with pytest.raises(ValueError, match="set_params: got 'degree'; the settings are bases, penalty, smoothing"):
-        copy.set_params(degree=3)
+    with pytest.raises(ValueError, match="set_params: got 'order'; the settings are bases, degree, penalty, smoothing"):
+        copy.set_params(order=3)
 
 
 def test_a_family_changed_after_the_fit_awaits_the_next_fit() -> None:
