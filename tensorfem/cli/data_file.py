@@ -129,6 +129,8 @@ def read_data(path: Path, columns: Columns) -> Data:
         If the file cannot be read.
     """
     readers = {".csv": _from_table, ".npz": _from_archive}
+    if path.is_dir():
+        raise DataFileError(f"{path}: this is a folder; name a file in it that ends in {' or '.join(readers)}")
     ending = path.suffix.lower()
     if ending not in readers:
         raise DataFileError(f"{path}: a file ending in {path.suffix!r}; allowed are {' and '.join(readers)}")
@@ -173,7 +175,7 @@ def _from_table(path: Path, columns: Columns) -> Data:
     table = read_table(path)
     x, y = columns.among(table.names, path)
     values = table.column(y, "leave a cell empty where nothing was observed, or name another column by --y", gaps=True)
-    coordinates = [table.column(name, "mend the row or leave it out, or name the columns that are coordinates by --x") for name in x]
+    coordinates = [table.column(name, "give every row a number, or name the columns that are coordinates by --x") for name in x]
     points = np.stack(coordinates, axis=1) if x else np.empty((values.size, 0))
     weights = _weights(table, columns.weight, values) if columns.weight else None
     return replace(arranged(path, points, values, weights, tuple(x), y), unused=columns.unused(table.names, path))

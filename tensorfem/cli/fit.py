@@ -15,6 +15,7 @@ their order.
 
 import argparse
 import csv
+import functools
 import io
 import os
 import re
@@ -36,6 +37,7 @@ from tensorfem.export.paths import explained
 
 FloatArray = NDArray[np.float64]
 ENDINGS = ("csv", "png", "npz")
+WORDS = {"sample_weight": "--weight", "ask for smoothing='minimum norm', or ": "or ", "fewer functions": "fewer --cells"}  # of the library
 
 
 def fit(arguments: argparse.Namespace, printer: Printer) -> int:
@@ -68,7 +70,8 @@ def complaining(arguments: argparse.Namespace, data: Data) -> Iterator[None]:
         argument = re.match(r"(\w+)(\[\d+\])?(?=:)", str(error))
         if argument is None or argument[1] not in said:
             raise
-        raise DataFileError(said[argument[1]] + str(error)[argument.end() :]) from error
+        rest = functools.reduce(lambda text, word: text.replace(word, WORDS[word]), WORDS, str(error)[argument.end() :])
+        raise DataFileError(said[argument[1]] + rest) from error
 
 
 def notes(data: Data, reason: str, field: Path) -> list[str]:

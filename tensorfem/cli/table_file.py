@@ -134,8 +134,10 @@ def _names(path: Path, row: list[str], line: int) -> tuple[str, ...]:
         raise DataFileError(f"{path}:{line}: the first line holds numbers; it must name the columns, for example x,y,value")
     for k, name in enumerate(names):
         if not name or name in names[:k]:
-            what = f'has the name "{name}", as an earlier one' if name else "has no name"
-            raise DataFileError(f"{path}:{line}:{k + 1}: this column {what}; give each a name of its own")
+            what = f'has the name "{name}", as an earlier one; give each a name of its own'
+            raise DataFileError(
+                f"{path}:{line}:{k + 1}: this column {what if name else 'has no name; give it one, or leave out the separator before it'}"
+            )
     return names
 
 

@@ -11,7 +11,7 @@ BAD_TEXTS = {
     "": "d.csv: the file is empty; its first line must name the columns",
     "\n \n": "d.csv: the file is empty",
     "0,1\n1,2\n2,3\n3,4\n4,5\n": "d.csv:1: the first line holds numbers; it must name the columns",
-    "x,,v\n1,2,3\n": "d.csv:1:2: this column has no name",
+    "x,,v\n1,2,3\n": "d.csv:1:2: this column has no name; give it one, or leave out the separator before it",
     "x,x\n1,2\n": 'd.csv:1:2: this column has the name "x", as an earlier one',
     "x,v\n1,2\n2,3\n3,4\n": "d.csv: got 3 rows of data; at least 4 with a value are needed",
     "x,v\n": "d.csv: got 0 rows of data; at least 4",
@@ -28,8 +28,8 @@ BAD_TEXTS = {
     "x,v\n1,2\n2,abc\n": "d.csv:3:2: v: got 'abc'",  # before rows are counted
     "x,y,v\n1,0,2\n2,0,\n3,0,NA\n4,0,5\n": "d.csv:4:3: v: got 'NA'",  # before the layout is looked at
     "x,v\n1,2\n2,inf\n3,4\n4,-1e999\n": "d.csv:3:2: v: got 'inf'; allowed is a finite number (as has 1 more cell of this column); l",
-    "x,v\n1,2\n2,3\nnan,4\n4,5\n": "d.csv:4:1: x: got 'nan'; allowed is a finite number; mend the row or leave it out, or name the",
-    "x,v\n1,2\n2,3\n,4\n4,5\n": "d.csv:4:1: x: got an empty cell; allowed is a finite number; mend the row",
+    "x,v\n1,2\n2,3\nnan,4\n4,5\n": "d.csv:4:1: x: got 'nan'; allowed is a finite number; give every row a number, or name the columns",
+    "x,v\n1,2\n2,3\n,4\n4,5\n": "d.csv:4:1: x: got an empty cell; allowed is a finite number; give every row a number",
     "x,v\n1,1_0\n2,1\n3,4\n4,5\n": "d.csv:2:2: v: got '1_0'",
     'x,v\n1,2\n"2,3\n3,4\n4,5\n': "this is no CSV",
     "v\n1\n2\n3\n4\n": "d.csv: there is no coordinate beside the values v",
@@ -114,6 +114,10 @@ def test_a_bare_array_is_no_npz(run, tmp_path):
         (["--smoothing", "1,-2"], "--smoothing: got '1,-2'"),
         (["--x", "x,,y"], "--x: got 'x,,y'; allowed are names"),
         (["--cells", "3,4,5"], "tensorfem: --cells: got 3; the data have 2 axes"),
+        (["--cells", "40", "--smoothing", "0"], "--smoothing: got 0, but 144 observations do not fix 1849 coefficients; smooth ("),
+        (["--cells", "40", "--smoothing", "0"], "or numbers > 0), or use fewer --cells\n"),
+        (["--x", "x", "--y", "y", "--family", "binomial"], "d.csv: y: for the family 'binomial', the share 2.5 is no number from 0 to 1"),
+        (["--x", "x", "--y", "y", "--family", "binomial"], "and trials as --weight\n"),
         (["--rank", "0"], "--rank: got '0'; allowed are integers >= 1"),
         (["--rank", "1,2"], "--rank: got '1,2'; allowed is one integer >= 1"),
         (["--rank", "2", "--cells", "3"], "--rank: a sum of products has no --cells; leave one of both out"),
@@ -167,3 +171,5 @@ def test_files_that_are_not_there_and_other_endings(run, tmp_path):
         code, _, err = run("fit", tmp_path / name)
         assert code == exits.USAGE
         assert message in err
+    (tmp_path / "d.csv").mkdir()
+    assert "d.csv: this is a folder; name a file in it that ends in .csv or .npz" in run("fit", tmp_path / "d.csv")[2]
