@@ -20,6 +20,7 @@ files, next to the data or in the folder that --output names, which is made if n
                    the coordinates, by their names
                    observed         the value, empty where nothing was observed
                    fitted           the fitted function: of measurements, the mean of counts, the probability of shares
+                                    (empty at scattered points without a value, outside the box of those with one)
                    standard_error   of the fitted value, for measurements; not with --rank
                    lower, upper     instead of it for counts and shares: the ends of the 95 % interval of the fitted value
                    residual         observed - fitted, empty where nothing was observed

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tensorfem.cli import exits
+from tensorfem.regression import SeparableRegressor
 from tests.cli.surface_files import NOISY, SURFACE, X, Y, rows, save, written
 
 
@@ -120,12 +121,26 @@ def test_a_picture_that_fails_leaves_the_files_alone(run, tmp_path, monkeypatch)
     def fail(*_, **__):
         raise ValueError("plot: no picture today")
 
-    monkeypatch.setattr("tensorfem.regression.SeparableRegressor.plot", fail)
+    monkeypatch.setattr(SeparableRegressor, "plot", fail)
     code, _, err = run("fit", path, "--force", "--smoothing", "1")
     assert (code, err) == (exits.USAGE, "tensorfem: plot: no picture today\n")
     assert contents(tmp_path) == before
     assert run("fit", path, "-o", tmp_path / "new")[0] == exits.USAGE
     assert contents(tmp_path) == before
+
+
+def test_a_file_that_appears_meanwhile_is_kept(run, tmp_path, monkeypatch):
+    path, plot = save(tmp_path / "d.csv", rows()), SeparableRegressor.plot
+
+    def plot_slowly(*arguments, **options):
+        (tmp_path / "d-fit.png").write_text("mine")
+        return plot(*arguments, **options)
+
+    monkeypatch.setattr(SeparableRegressor, "plot", plot_slowly)
+    code, _, err = run("fit", path)
+    assert code == exits.USAGE
+    assert "d-fit.png' exists" in err
+    assert (tmp_path / "d-fit.png").read_text() == "mine"
 
 
 def test_the_help_tells_columns_and_files(run):

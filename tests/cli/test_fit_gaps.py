@@ -92,7 +92,11 @@ def test_scattered_points(run, tmp_path, count, wishes):
 def test_weights_beside_empty_cells(run, tmp_path):
     weights = np.where(np.arange(144) % 5 == 0, 0.2, 1.0)
     path = gappy(tmp_path / "d.csv", np.column_stack([rows(), weights]), "x,y,T,w")
-    assert run("fit", path, "--weight", "w", "--y", "T", "--cells", "4", "--smoothing", "1e-3")[0] == exits.DONE
+    path.write_text(path.read_text().replace(",,1.0\n", ",,\n"))  # no value, nor a weight
+    assert ",,\n" in path.read_text()
+    code, out, _ = run("fit", path, "--weight", "w", "--y", "T", "--cells", "4", "--smoothing", "1e-3")
+    assert code == exits.DONE
+    assert "not used" not in out
     model = SeparableRegressor(4, smoothing=1e-3).fit((X, Y), with_gaps(), weights.reshape(NOISY.shape))
     np.testing.assert_allclose([row["fitted"] for row in written(tmp_path / "d-fit.csv")], model.predict((X, Y)).ravel(), atol=1e-8)
 
