@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from tensorfem.checks import integer, real
 from tensorfem.field import Field
 from tensorfem.regression.axis_basis import AxisBasis, Piecewise
-from tensorfem.regression.criteria import CRITERIA
 from tensorfem.regression.evaluation import combine
 from tensorfem.regression.families import FAMILIES
 from tensorfem.regression.fit import Fit
-from tensorfem.regression.fitting import MINIMUM_NORM, axis_bases, fitted, spread
-from tensorfem.regression.observations import observations, points_of
+from tensorfem.regression.fitting import axis_bases, fitted, spread
+from tensorfem.regression.observations import listed_axes, observations, points_of
 from tensorfem.regression.pictures import plot, plot_search, plot_standard_error
-from tensorfem.regression.reweighting import LOSSES
+from tensorfem.regression.settings import axis_domains, chosen_smoothing, robust_loss
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
@@ -43,6 +42,9 @@ class SeparableRegressor:
     bases : sequence of bases, one basis, or None
         One per axis: `BSpline`, `Lagrange`, `OneHot`, `Polynomials`, `Columns`, a matrix of the functions at the data's points of the axis
         (n_i, m_i), or a number of cells of cubic splines. None takes a cell for every four points, at most 40 along an axis.
+    domain : sequence of (lower, upper), or None
+        The box of the function, an interval per axis: that on which splines are made from `bases` of None or numbers of cells. None, for
+        all axes or for one of them, takes the extent of the data. A basis given as such has its own interval, and no domain.
     penalty : int or sequence of int
         The order of the derivative that is rough, per axis or for all; 0 is ridge regression.
     smoothing : {"gcv", "reml", "minimum norm"}, float or sequence of float
@@ -92,6 +94,7 @@ class SeparableRegressor:
         self,
         bases: Any = None,
         *,
+        domain: Any = None,
         penalty: Any = 2,
         smoothing: Any = "gcv",
         family: str = "gaussian",
@@ -99,6 +102,7 @@ class SeparableRegressor:
         extrapolation: str = "error",
     ) -> None:
         self.bases = bases
+        self.domain = domain
         self.penalty = penalty
         self.smoothing = smoothing
         self.family = family
@@ -126,10 +130,10 @@ class SeparableRegressor:
             If data or settings do not fit together.
         """
         data = observations(X, y, sample_weight)
-        bases = axis_bases(self.bases, data)
+        bases = axis_bases(self.bases, data, axis_domains(self.domain, data.axes))
         count = len(bases)
         orders = spread(self.penalty, "penalty", count, lambda value, name: integer(value, name, 0, HIGHEST_ORDER))
-        smoothing, loss = _smoothing(self.smoothing, count), _loss(self.robust, self.family)
+        smoothing, loss = chosen_smoothing(self.smoothing, count), robust_loss(self.robust, self.family)
         self._adopt(bases, fitted(data, bases, orders, smoothing, family=self.family, robust=loss))
         residuals = data.values - self._mean(combine(self._matrices(data.axes), self.fit_.coefficients, grid=data.grid))
         self.residuals_ = residuals if data.weights is None else np.where(data.weights > 0, residuals, np.nan)
@@ -237,9 +241,10 @@ class SeparableRegressor:
         self._require_fit()
         axes, _, grid = points_of(X)
         if len(axes) != self.n_features_in_:
+            hint = "; a grid is a tuple: predict((x, y))" if listed_axes(X) and len(X) == self.n_features_in_ else ""
             raise ValueError(
                 f"X has {len(axes)} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input: "
-                "one per axis that it was fitted with"
+                f"one per axis that it was fitted with{hint}"
             )
         return self._matrices(axes), grid
 
@@ -256,30 +261,3 @@ class SeparableRegressor:
 
 def _settings(kind: type) -> list[str]:
     return list(inspect.signature(kind).parameters)
-
-
-def _smoothing(given: Any, count: int) -> str | tuple[float, ...]:
-    if isinstance(given, str):
-        allowed = (*CRITERIA, MINIMUM_NORM)
-        if given not in allowed:
-            raise ValueError(f"smoothing: got {given!r}; allowed are {', '.join(map(repr, allowed))}, or numbers >= 0")
-        return given
-    return spread(given, "smoothing", count, _weight)
-
-
-def _loss(given: Any, family: str) -> str | None:
-    if given is False or given is None:
-        return None
-    loss = "bisquare" if given is True else given
-    if loss not in LOSSES:
-        raise ValueError(f"robust: got {given!r}; allowed are True, False, {', '.join(map(repr, LOSSES))}")
-    if family != "gaussian":
-        raise ValueError(f"robust: got {given!r} with the family {family!r}; allowed is the family 'gaussian'")
-    return str(loss)
-
-
-def _weight(value: Any, name: str) -> float:
-    weight = real(value, name)
-    if weight < 0:
-        raise ValueError(f"{name}: got {weight:g}; allowed are numbers >= 0")
-    return weight
