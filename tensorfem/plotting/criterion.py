@@ -138,9 +138,9 @@ def _draw_map(
     ax.plot(*place, "o", color="C3", markersize=7, markeredgecolor="w", label="minimum", zorder=3)
     ax.set_xlim(_reach(samples.coordinates[0], place[0]))
     ax.set_ylim(_reach(samples.coordinates[1], place[1]))
-    wheres = [(_edge(axis, at), name) for name, axis, at in zip(names, tried, best, strict=True)]
-    edges = " and ".join(f"{where} the edge along {name}" for where, name in wheres if where)
-    told = f"\nminimum {edges} of what was tried" if edges else ""
+    wheres = [_edge(axis, at) for axis, at in zip(tried, best, strict=True)]
+    edges = [(where, [name for name, w in zip(names, wheres, strict=True) if w == where]) for where in ("at", "beyond") if where in wheres]
+    told = "\nminimum " + ", ".join(f"{where} the edge along {' and '.join(along)}" for where, along in edges) if edges else ""
     ax.set_title(f"smoothing {best[0]:.3g} along {names[0]}, {best[1]:.3g} along {names[1]}{told}", fontsize="medium")
     return ax
 

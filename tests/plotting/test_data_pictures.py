@@ -119,9 +119,10 @@ class TestCriterion:
         ("best", "limits", "told"),
         [
             ((0.1, 100.0), (-3, 0, 1, 4), None),
-            ((1e-3, 100.0), (-3, 0, 1, 4), "minimum at the edge along x of what was tried"),
-            ((10.0, 1.0), (-3, 1.2, -0.2, 4), "minimum beyond the edge along x and beyond the edge along t of what was tried"),
-            ((0.1, 1e5), (-3, 0, 1, 5.2), "minimum beyond the edge along t of what was tried"),
+            ((1e-3, 100.0), (-3, 0, 1, 4), "minimum at the edge along x"),
+            ((10.0, 1.0), (-3, 1.2, -0.2, 4), "minimum beyond the edge along x and t"),
+            ((1.0, 1e5), (-3, 0, 1, 5.2), "minimum at the edge along x, beyond the edge along t"),
+            ((0.1, 1e5), (-3, 0, 1, 5.2), "minimum beyond the edge along t"),
         ],
     )
     def test_a_map_holds_its_minimum(self, best, limits, told):
