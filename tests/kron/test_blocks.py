@@ -137,6 +137,24 @@ def test_near_singular_is_told_from_badly_conditioned(rng, kind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_working_precision_is_that_of_the_block(rng, kind) -> None:
+    left, right = (np.linalg.qr(rng.standard_normal((6, 6)))[0] for _ in range(2))
+    matrix = left @ np.diag([1.0, 1.0, 1.0, 1.0, 1.0, 1e-10]) @ right
+    turn = (lambda m: m) if kind == "dense" else sparse.csr_array
+    assert np.isfinite(block_diag(turn(matrix)).solve(np.ones(6))).all()
+    with pytest.raises(ValueError, match=r"^block_diag: block 0 of 1: it is singular to working precision"):
+        block_diag(turn(matrix.astype(np.float32))).solve(np.ones(6, dtype=np.float32))
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
+def test_a_triangle_without_small_pivots_may_be_singular(kind) -> None:
+    """With 1 on the diagonal and -2 beside it, the inverse has the entry 2^69: neither pivots nor eigenvalues tell."""
+    triangle = np.eye(70) - 2 * np.eye(70, k=1)
+    with pytest.raises(ValueError, match=r"singular to working precision, its condition number is \d(\.\d+)?e\+2\d"):
+        block_diag(triangle if kind == "dense" else sparse.csr_array(triangle)).solve(np.ones(70))
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse"])
 def test_bad_scaling_is_not_singular(rng, kind) -> None:
     turn = (lambda m: m) if kind == "dense" else sparse.csr_array
     scales, block, x = 10.0 ** np.array([-60, -30, 0, 30]), regular(rng, 4), rng.standard_normal(4)
