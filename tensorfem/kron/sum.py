@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import tensorfem.kron.spectral as spectral
-from tensorfem.kron.forms import mapped
+from tensorfem.kron.forms import mapped, numeric
 from tensorfem.kron.log_determinant import LogDeterminant
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.nested_sum import apply_sum
@@ -153,7 +153,7 @@ class KroneckerSum(KroneckerOperator):
         Raises
         ------
         ValueError
-            If the sum is singular (the 1D eigenvalues that add up to zero are named), or the array has another shape.
+            If the sum is singular (the 1D eigenvalues that add up to zero are named), or the array has another shape or is not finite.
 
         Examples
         --------
@@ -164,7 +164,7 @@ class KroneckerSum(KroneckerOperator):
         """
         spectral.require_regular(self._resonance, self.shift)
         dtype = np.result_type(self.dtype, np.asarray(rhs).dtype, np.float32)
-        return self._in_form(self._solver.solve, rhs, "solve").astype(dtype, copy=False)
+        return self._in_form(self._solver.solve, numeric(rhs, "solve"), "solve").astype(dtype, copy=False)
 
     @functools.cached_property
     def _solver(self) -> "Spectrum | spectral.SchurSum":
