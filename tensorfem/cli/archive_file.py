@@ -34,22 +34,24 @@ class Archive:
         weights = self.arrays[name]
         if weights.shape != values.shape:
             raise DataFileError(f"{self.path}: {name} has shape {weights.shape}; allowed is that of the values, {values.shape}")
-        if not (np.isfinite(weights) & (weights >= 0)).all():
-            raise DataFileError(f"{self.path}: {name} has negative or infinite entries; allowed are weights >= 0")
-        return weights
+        if not ((np.isfinite(weights) & (weights >= 0)) | np.isnan(values)).all():
+            raise DataFileError(f"{self.path}: {name} has entries that are negative or not finite; allowed are weights >= 0")
+        return np.where(np.isnan(values), 0.0, weights)
 
     def require_rows(self, points: FloatArray, values: FloatArray) -> None:
-        """Refuse a table with too few rows, or with something that is not finite.
+        """Refuse a table with something that is not finite, but for values that are NaN: not observed.
 
         Raises
         ------
         DataFileError
         """
-        if len(values) < FEWEST:
-            raise DataFileError(f"{self.path}: got {len(values)} rows of data; at least {FEWEST} are needed")
-        bad = np.flatnonzero(~np.isfinite(np.column_stack([points, values])).all(axis=1))
+        bad = np.flatnonzero(~np.isfinite(points).all(axis=1) | np.isinf(values))
         if bad.size:
-            raise DataFileError(f"{self.path}: row {bad[0]} is not finite; leave out the rows of what was not observed")
+            row, what = int(bad[0]), "value" if np.isfinite(points[bad[0]]).all() else "coordinate"
+            got = values[row] if what == "value" else points[row][~np.isfinite(points[row])][0]
+            raise DataFileError(
+                f"{self.path}: row {row} has the {what} {got}; allowed are finite numbers; a value may be NaN where nothing was observed"
+            )
 
     def require_grid(self, coordinates: Sequence[FloatArray], names: Sequence[str], values: FloatArray, label: str) -> None:
         """Refuse arrays that are no axes of a grid with values at all its points.

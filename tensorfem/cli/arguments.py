@@ -6,12 +6,32 @@ from pathlib import Path
 import tensorfem.cli.exits as exits
 
 CRITERIA = ("gcv", "reml")
+HIGHEST_DEGREE = 5
 DATA = """data:
-  CSV   the first line names the columns; rows that fill a grid, gaps allowed, are fitted as one, others as scattered points
+  CSV   the first line names the columns, which commas, semicolons or tabs separate; numbers have decimal points. There must be one or
+        more columns of coordinates and one of values, the last one unless --y names it; a column of weights where --weight names it; other
+        columns only where --x names the coordinates. A value may be empty or nan: it was not observed. Rows that fill a grid, gaps allowed,
+        are fitted as one, others as scattered points.
   NPZ   arrays as numpy.savez writes them: axes x, y, ... and values of shape (nx, ny, ...), NaN where nothing was observed;
-        or points (n, d) and values (n,)
+        or points (n, d) and values (n,). Their names serve as those of columns do.
 
-files: DATA-fit.csv (fitted values), DATA-fit.png (picture), DATA-fit.npz (tensorfem.load reads it)"""
+files, next to the data or in the folder that --output names, which is made if need be:
+  DATA-fit.csv   a row per point (of the whole grid where the data are one), with the columns
+                   the coordinates, by their names
+                   observed         the value, empty where nothing was observed
+                   fitted           the fitted function: of measurements, the mean of counts, the probability of shares
+                                    (empty at scattered points without a value, outside the box of those with one)
+                   standard_error   of the fitted value, for measurements; not with --rank
+                   lower, upper     instead of it for counts and shares: the ends of the 95 % interval of the fitted value
+                   residual         observed - fitted, empty where nothing was observed
+  DATA-fit.png   the picture
+  DATA-fit.npz   the fitted function as a field, which tensorfem.load reads; not for counts and shares (--family poisson, binomial),
+                 whose fitted mean is no spline
+
+examples:
+  tensorfem fit DATA.csv
+  tensorfem fit DATA.csv --x lon,lat --y temperature --weight trust -o fits
+  tensorfem fit DATA.csv --y count --family poisson"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,15 +67,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    summary = "fit a smooth function to data; values, picture and field go next to them"
+    summary = "fit a smooth function to data; values, picture and field (of counts and shares none) go next to them"
     fit = commands.add_parser(
         "fit", help=summary, description=summary.capitalize() + ".", epilog=DATA, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     fit.add_argument("file", type=Path, metavar="DATA.csv|DATA.npz", help="the data")
-    fit.add_argument("--x", type=_names, metavar="NAME,...", help="the coordinates (default: all columns that are not named otherwise)")
+    fit.add_argument("--x", type=_names, metavar="NAME,...", help="the coordinates (default: all columns but those of values and weights)")
     fit.add_argument("--y", metavar="NAME", help="the values (default: the last column)")
     fit.add_argument("--weight", metavar="NAME", help="a weight per value: an inverse variance, a number of trials (default: all alike)")
-    fit.add_argument("--cells", type=_counts, metavar="N,...", help="cells of the cubic splines, for all axes or one per axis")
+    fit.add_argument("--cells", type=_counts, metavar="N,...", help="cells of the splines, for all axes or one per axis")
+    fit.add_argument("--degree", type=_degrees, metavar="P,...", help="degree of the splines, from 1 to 5 (default: 3, cubic)")
     fit.add_argument("--penalty", type=_orders, metavar="K,...", help="order of the derivative that is kept small (default: 2)")
     fit.add_argument(
         "--smoothing", type=_smoothing, metavar="gcv|reml|S,...", help="how the smoothing is chosen, or what it is (default: gcv)"
@@ -63,7 +84,7 @@ def _add_fit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     fit.add_argument("--family", choices=("gaussian", "poisson", "binomial"), help="measurements (default), counts, or shares of trials")
     fit.add_argument("--robust", action="store_true", help="let outliers count less")
     fit.add_argument("--rank", type=_count, metavar="R", help="fit a sum of R products of functions of one coordinate each instead")
-    fit.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where files go (default: the data's folder)")
+    fit.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where files go, made if need be (default: the data's folder)")
     fit.add_argument("--force", action="store_true", help="replace files that exist")
     _add_common(fit)
 
@@ -103,6 +124,13 @@ def _counts(text: str) -> list[int]:
 
 def _orders(text: str) -> list[int]:
     return _integers(text, 0)
+
+
+def _degrees(text: str) -> list[int]:
+    degrees = _integers(text, 1)
+    if max(degrees) > HIGHEST_DEGREE:
+        raise argparse.ArgumentTypeError(f"got {text!r}; allowed are integers from 1 to {HIGHEST_DEGREE} with commas between them")
+    return degrees
 
 
 def _smoothing(text: str) -> str | list[float]:

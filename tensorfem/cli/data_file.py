@@ -1,7 +1,7 @@
 """Data to fit, from a CSV or NPZ file: which columns are what, and whether the points are a grid."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.cli.archive_file import read_archive
-from tensorfem.cli.table_file import DataFileError, known, read_table
+from tensorfem.cli.table_file import FEWEST, DataFileError, Table, known, read_table
 
 FloatArray = NDArray[np.float64]
 FILLED = 0.25  # of a grid's points must be observed for it to be one; scattered points fill much less
@@ -44,6 +44,11 @@ class Columns:
             raise DataFileError(f"{path}: a column is named twice among {', '.join(chosen)}; --x, --y and --weight need different ones")
         return x, y
 
+    def unused(self, names: tuple[str, ...], path: Path) -> tuple[str, ...]:
+        """The names in a file that are neither coordinates, values nor weights."""
+        x, y = self.among(names, path)
+        return tuple(name for name in names if name not in (*x, y, self.weight))
+
 
 @dataclass(frozen=True, eq=False)
 class Data:
@@ -54,12 +59,17 @@ class Data:
     X : tuple of (n_i,) arrays, or (n, d) array
         The increasing axes of a grid, or scattered points.
     values : array
-        On a grid NaN where nothing was observed.
+        NaN where nothing was observed.
     weights : array of the same shape, or None
+        0 where nothing was observed.
     names : tuple of str
         Of the coordinates.
     label : str
         The name of the values.
+    empty : int
+        How many values of the file are empty or NaN.
+    unused : tuple of str
+        The columns or arrays of the file that play no part.
     """
 
     X: Any
@@ -67,6 +77,8 @@ class Data:
     weights: FloatArray | None
     names: tuple[str, ...]
     label: str
+    empty: int = 0
+    unused: tuple[str, ...] = ()
 
     @property
     def grid(self) -> bool:
@@ -80,11 +92,28 @@ class Data:
             return np.asarray(self.X)
         return np.stack([axis.ravel() for axis in np.meshgrid(*self.X, indexing="ij")], axis=1)
 
+    @property
+    def observed(self) -> tuple[Any, FloatArray, FloatArray | None]:
+        """Points, values and weights to be fitted: a grid with its gaps, of scattered points those that have a value."""
+        if self.grid:
+            return self.X, self.values, self.weights
+        seen = ~np.isnan(self.values)
+        return self.X[seen], self.values[seen], None if self.weights is None else self.weights[seen]
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Which points, in the shape of the values, lie in the box of those that are fitted: all those of a grid."""
+        if self.grid:
+            return np.ones(self.values.shape, dtype=bool)
+        points = self.observed[0]
+        within = np.clip(self.X, points.min(axis=0), points.max(axis=0))
+        return np.asarray((within == self.X).all(axis=1))
+
     def __str__(self) -> str:
         shape = " x ".join(str(n) for n in self.values.shape)
         seen = int(np.count_nonzero(np.isfinite(self.values)))
         missing = self.values.size - seen
-        gaps = f", {missing:,} points not observed" if missing else ""
+        gaps = f", {missing:,} point{'s' * (missing > 1)} not observed" if missing else ""
         where = f"on a grid of {shape} points" if self.grid else "at scattered points"
         return f"{seen:,} values of {self.label} {where} along {', '.join(self.names)}{gaps}"
 
@@ -100,52 +129,74 @@ def read_data(path: Path, columns: Columns) -> Data:
         If the file cannot be read.
     """
     readers = {".csv": _from_table, ".npz": _from_archive}
-    if path.suffix not in readers:
+    if path.is_dir():
+        raise DataFileError(f"{path}: this is a folder; name a file in it that ends in {' or '.join(readers)}")
+    ending = path.suffix.lower()
+    if ending not in readers:
         raise DataFileError(f"{path}: a file ending in {path.suffix!r}; allowed are {' and '.join(readers)}")
-    return readers[path.suffix](path, columns)
+    return readers[ending](path, columns)
 
 
 def arranged(path: Path, points: FloatArray, values: FloatArray, weights: FloatArray | None, names: tuple[str, ...], label: str) -> Data:
-    """Rows as a grid where they fill one, each point at most once; as scattered points otherwise.
+    """Rows as a grid where they fill one, each point at most once; as scattered points otherwise. A value may be NaN: not observed.
 
     Raises
     ------
     DataFileError
-        If there is no coordinate, or one has the same value everywhere.
+        If there is no coordinate, or one has the same value everywhere, or too few values are observed.
     """
     if not points.shape[1]:
         raise DataFileError(f"{path}: there is no coordinate beside the values {label}; give at least two columns")
+    seen = ~np.isnan(values)
+    empty = values.size - int(np.count_nonzero(seen))
+    if values.size - empty < FEWEST:
+        without = f", {empty} of them without a value" if empty else ""
+        raise DataFileError(f"{path}: got {values.size} rows of data{without}; at least {FEWEST} with a value are needed")
+    for name, column in zip(names, points[seen].T, strict=True):
+        if np.ptp(column) == 0:
+            where = "every row with a value" if empty else "every row"
+            raise DataFileError(f"{path}: {name} is {column[0]:g} in {where}; leave this column out by naming the others: --x")
+    if weights is not None:
+        weights = np.where(seen, weights, 0.0)
     pairs = [np.unique(column, return_inverse=True) for column in points.T]
     axes, places = tuple(axis for axis, _ in pairs), tuple(np.ravel(inverse) for _, inverse in pairs)
-    for name, axis in zip(names, axes, strict=True):
-        if axis.size == 1:
-            raise DataFileError(f"{path}: {name} is {axis[0]:g} in every row; leave this column out by naming the others: --x")
     shape = tuple(axis.size for axis in axes)
     size = float(np.prod([float(n) for n in shape]))
     if values.size < FILLED * size or np.unique(np.ravel_multi_index(places, shape)).size < values.size:
-        return Data(np.ascontiguousarray(points), values, weights, names, label)
+        return Data(np.ascontiguousarray(points), values, weights, names, label, empty)
     table, heavy = np.full(shape, np.nan), None if weights is None else np.zeros(shape)
     table[places] = values
     if heavy is not None and weights is not None:
         heavy[places] = weights
-    return Data(axes, table, heavy, names, label)
+    return Data(axes, table, heavy, names, label, empty)
 
 
 def _from_table(path: Path, columns: Columns) -> Data:
     table = read_table(path)
     x, y = columns.among(table.names, path)
-    points = np.stack([table.column(name) for name in x], axis=1) if x else np.empty((len(table.rows), 0))
-    weights = table.column(columns.weight) if columns.weight else None
-    if weights is not None and (weights < 0).any():
-        row = int(np.argmax(weights < 0))
-        raise DataFileError(f"{table.place(row, str(columns.weight))}: got {weights[row]:g}; allowed are weights >= 0")
-    return arranged(path, points, table.column(y), weights, tuple(x), y)
+    values = table.column(y, "leave a cell empty where nothing was observed, or name another column by --y", gaps=True)
+    coordinates = [table.column(name, "give every row a number, or name the columns that are coordinates by --x") for name in x]
+    points = np.stack(coordinates, axis=1) if x else np.empty((values.size, 0))
+    weights = _weights(table, columns.weight, values) if columns.weight else None
+    return replace(arranged(path, points, values, weights, tuple(x), y), unused=columns.unused(table.names, path))
+
+
+def _weights(table: Table, name: str, values: FloatArray) -> FloatArray:
+    """The weights, none of them negative; where there is no value there may be no weight."""
+    weights = table.column(name, "a weight of 0 leaves a value out", gaps=True)
+    wrong = np.flatnonzero((np.isnan(weights) & ~np.isnan(values)) | (weights < 0))
+    if wrong.size:
+        row = int(wrong[0])
+        got = "no weight beside a value" if np.isnan(weights[row]) else f"{weights[row]:g}"
+        raise DataFileError(f"{table.place(row, name)}: got {got}; allowed are weights >= 0; a weight of 0 leaves a value out")
+    return weights
 
 
 def _from_archive(path: Path, columns: Columns) -> Data:
     archive = read_archive(path)
-    x, y = columns.among(tuple(archive.arrays), path)
-    values, coordinates = archive.arrays[y], [archive.arrays[name] for name in x]
+    stored = tuple(archive.arrays)
+    x, y = columns.among(stored, path)
+    values, coordinates, unused = archive.arrays[y], [archive.arrays[name] for name in x], columns.unused(stored, path)
     if not coordinates and values.ndim == 2 and values.shape[1] > 1:  # one table, the values in its last column
         coordinates, values = [values[:, :-1]], values[:, -1]
     weights = archive.like(columns.weight, values) if columns.weight else None
@@ -153,11 +204,12 @@ def _from_archive(path: Path, columns: Columns) -> Data:
     if table is not None:
         archive.require_rows(table, values)
         names = tuple(x) if len(x) == table.shape[1] else tuple(f"x{k + 1}" for k in range(table.shape[1]))
-        return arranged(path, table, values, weights, names, y)
+        return replace(arranged(path, table, values, weights, names, y), unused=unused)
     archive.require_grid(coordinates, x, values, y)
     order = [np.argsort(axis) for axis in coordinates]
     axes = tuple(axis[o] for axis, o in zip(coordinates, order, strict=True))
-    return Data(axes, values[np.ix_(*order)], None if weights is None else weights[np.ix_(*order)], tuple(x), y)
+    sorted_weights = None if weights is None else weights[np.ix_(*order)]
+    return Data(axes, values[np.ix_(*order)], sorted_weights, tuple(x), y, int(np.count_nonzero(np.isnan(values))), unused)
 
 
 def _rows(coordinates: list[FloatArray], values: FloatArray) -> FloatArray | None:

@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from tensorfem.cli.data_file import Data
 from tensorfem.cli.table_file import DataFileError
 from tensorfem.field import Field
-from tensorfem.regression import Piecewise, SeparableRegressor, fit_sum_of_products
+from tensorfem.regression import SeparableRegressor, fit_sum_of_products
 
 FloatArray = NDArray[np.float64]
 HALF = 0.5  # of the weight of a datum; outliers have less
+MEANS = {  # of counts and shares, in terms of the fitted splines
+    "poisson": "counts is the exponential of splines",
+    "binomial": "shares is the logistic function of splines",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +38,7 @@ class Outcome:
     draw : callable
         Draws the picture and returns its axes.
     field : callable or None
-        Makes the field, where the bases make one.
+        Makes the field, where the fitted function is one: see `no_field`.
     """
 
     facts: dict[str, Any]
@@ -44,10 +48,16 @@ class Outcome:
     field: Callable[[], Field] | None
 
 
+def no_field(arguments: argparse.Namespace) -> str:
+    """Why a fit makes no field; empty where it makes one."""
+    mean = MEANS.get(arguments.family or "", "")
+    return f"the fitted mean of {mean}, and a field is splines alone" if mean else ""
+
+
 def smooth(data: Data, arguments: argparse.Namespace) -> Outcome:
     """A smooth function by `SeparableRegressor`."""
     start = time.perf_counter()
-    model = SeparableRegressor(**_settings(arguments)).fit(data.X, data.values, data.weights)
+    model = SeparableRegressor(**_settings(arguments)).fit(*data.observed)
     seconds = time.perf_counter() - start
     facts = {
         "smoothing": model.smoothing_,
@@ -55,11 +65,11 @@ def smooth(data: Data, arguments: argparse.Namespace) -> Outcome:
         "degrees_of_freedom": model.degrees_of_freedom_,
         "coefficients": model.coefficients_.size,
         "noise": model.noise_,
-        "r2": model.score(data.X, data.values, data.weights),
+        "r2": model.score(*data.observed),
         "seconds": seconds,
     }
-    field = model.to_field if model.family == "gaussian" and all(isinstance(basis, Piecewise) for basis in model.bases_) else None
-    draw = functools.partial(model.plot, data.X, data.values, names=data.names, label=data.label)
+    field = None if no_field(arguments) else model.to_field
+    draw = functools.partial(model.plot, *data.observed[:2], names=data.names, label=data.label)
     return Outcome(facts, _rows(data, model, facts), _columns(data, model), draw, field)
 
 
@@ -72,18 +82,26 @@ def _rows(data: Data, model: SeparableRegressor, facts: dict[str, Any]) -> list[
     if model.family == "gaussian":
         rows.append(("noise", f"{model.noise_:.4g} standard deviation"))
     if model.robust_weights_ is not None:
-        few = np.count_nonzero(model.robust_weights_[np.isfinite(data.values)] < HALF)
-        rows.append(("outliers", f"{few:,} values count less than half"))
+        few = np.count_nonzero(model.robust_weights_[np.isfinite(data.observed[1])] < HALF)
+        rows.append(("outliers", f"{few:,} {'value counts' if few == 1 else 'values count'} less than half"))
     return [*rows, ("R^2", f"{facts['r2']:.6f}"), ("seconds", f"{facts['seconds']:.3g}")]
 
 
 def _columns(data: Data, model: SeparableRegressor) -> dict[str, FloatArray]:
-    """Fitted values, and how sure they are: of counts and shares the ends of the band, which is not symmetric."""
-    fitted = model.predict(data.X)
+    """Fitted values, and how sure they are: of counts and shares the ends of the band, which is not symmetric; NaN beyond the box."""
+    X = data.X if data.grid else data.X[data.inside]
+    columns = {"fitted": model.predict(X)}
     if model.family == "gaussian":
-        return {"fitted": fitted, "standard_error": model.standard_error(data.X)}
-    lower, upper = model.band(data.X)
-    return {"fitted": fitted, "lower": lower, "upper": upper}
+        columns["standard_error"] = model.standard_error(X)
+    else:
+        columns["lower"], columns["upper"] = model.band(X)
+    return {name: _placed(found, data.inside) for name, found in columns.items()}
+
+
+def _placed(found: FloatArray, where: NDArray[np.bool_]) -> FloatArray:
+    table = np.full(where.shape, np.nan)
+    table[where] = found.ravel()
+    return table
 
 
 def products(data: Data, arguments: argparse.Namespace) -> Outcome:
@@ -94,7 +112,7 @@ def products(data: Data, arguments: argparse.Namespace) -> Outcome:
     DataFileError
         If the data are no grid, or an option goes with smooth functions only.
     """
-    others = ("cells", "penalty", "smoothing", "weight", "family", "robust")
+    others = ("cells", "degree", "penalty", "smoothing", "weight", "family", "robust")
     given = [f"--{name}" for name in others if getattr(arguments, name)]
     if given:
         raise DataFileError(f"--rank: a sum of products has no {given[0]}; leave one of both out")
@@ -124,6 +142,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """The settings of the estimator that the command line names."""
     named = {
         "bases": arguments.cells,
+        "degree": arguments.degree,
         "penalty": arguments.penalty,
         "smoothing": arguments.smoothing,
         "family": arguments.family,

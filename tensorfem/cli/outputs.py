@@ -65,9 +65,9 @@ def write_study(study: Any, paths: dict[str, Path]) -> list[Path]:
     return list(paths.values())
 
 
-def save_figure(ax: Any, path: Path) -> None:
+def save_figure(ax: Any, path: Path, *, overwrite: bool = True) -> None:
     """Save the figure of an axes, in the format of the file's ending (PNG without one), whole or not at all."""
-    with atomic(path) as file:
+    with atomic(path, overwrite=overwrite) as file:
         ax.figure.savefig(file, format=path.suffix.removeprefix(".") or "png", dpi=150, bbox_inches="tight")
 
 

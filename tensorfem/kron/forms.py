@@ -46,7 +46,7 @@ def mapped(apply: Callable[[Array], Array], vector: Array, input_shape: Sequence
         fields = apply(batch.reshape(len(batch), *input_shape))
         return fields.reshape(len(batch), math.prod(output_shape)).T[:, :columns]
     fields_too = f"{tuple(input_shape)}, batches of it, ({size},)" if dimension > 1 else f"({size},)"
-    batches = "" if dimension > 1 else "; a batch of vectors goes to apply"
+    batches = "; a batch of vectors goes to apply" if dimension == 1 and name == "matvec" else ""
     raise ValueError(f"{name}: got an array of shape {vector.shape}; allowed are {fields_too} and columns ({size}, k){batches}")
 
 

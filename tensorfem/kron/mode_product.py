@@ -24,11 +24,15 @@ def as_factor(factor: Factor) -> Factor:
     Raises
     ------
     ValueError
-        If `factor` is not two-dimensional.
+        If `factor` is not two-dimensional, is a list of matrices, or does not hold numbers.
     """
+    if isinstance(factor, list | tuple) and any(len(getattr(part, "shape", ())) > 1 for part in factor):
+        raise ValueError(f"factor: got one {type(factor).__name__} of {len(factor)} matrices; write them one by one, as in kron(*factors)")
     matrix: Any = factor if sparse.issparse(factor) else np.asarray(factor)
     if matrix.ndim != 2:
         raise ValueError(f"factor: got {matrix.ndim} dimensions of shape {matrix.shape}; a factor is a matrix with 2")
+    if matrix.dtype.kind not in "biufc":
+        raise ValueError(f"factor: got a matrix of shape {matrix.shape} and type {matrix.dtype}; allowed are numbers")
     if not np.issubdtype(matrix.dtype, np.inexact):
         matrix = matrix.astype(float)
     return matrix if isinstance(matrix, np.ndarray) else sparse.csr_array(matrix)

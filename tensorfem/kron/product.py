@@ -3,13 +3,14 @@
 import functools
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import scipy.sparse as sparse
 
 import tensorfem.kron.factorwise as factorwise
 from tensorfem.kron.lazy_array import KroneckerArray
+from tensorfem.kron.log_determinant import LogDeterminant
 from tensorfem.kron.mode_product import Array, Factor, as_dense, as_factor, is_sparse, mode_product
 from tensorfem.kron.operator import KroneckerOperator
 
@@ -161,7 +162,7 @@ class KroneckerProduct(KroneckerOperator):
         """
         return factorwise.solve(self.factors, rhs)
 
-    def slogdet(self) -> "factorwise.LogDeterminant":
+    def slogdet(self) -> LogDeterminant:
         """Sign and logarithm of the magnitude of the determinant, which itself overflows soon."""
         self._square("slogdet")
         return factorwise.slogdet(self.factors)
@@ -169,12 +170,12 @@ class KroneckerProduct(KroneckerOperator):
     def logdet(self) -> float:
         """The logarithm of the determinant, which must be positive."""
         self._square("logdet")
-        return factorwise.logdet(self.factors)
+        return self.slogdet().logdet
 
     def det(self) -> Any:
         """The determinant; infinite where it is too large for a number."""
         self._square("det")
-        return factorwise.det(self.factors)
+        return self.slogdet().det
 
     def norm(self, ord: Any = "fro") -> float:
         """The norm of order "fro", "nuc", 1, 2 or inf, as of `numpy.linalg.norm`: the factors' own multiplied."""
@@ -188,8 +189,17 @@ class KroneckerProduct(KroneckerOperator):
         """The condition number in the 2-norm, infinite for a singular matrix."""
         return factorwise.cond(self.factors)
 
-    def eigenvalues(self) -> KroneckerArray:
-        """All products of the factors' eigenvalues, which must be square; `np.sort` gives them in order.
+    @overload
+    def eigenvalues(self, k: None = None) -> KroneckerArray: ...
+    @overload
+    def eigenvalues(self, k: int) -> Array: ...
+    def eigenvalues(self, k: int | None = None) -> KroneckerArray | Array:
+        """All products of the factors' eigenvalues, which must be square, as a lazy array; or the k smallest, as of `KroneckerSum`.
+
+        Parameters
+        ----------
+        k : int, optional
+            How many; they then come in order, by real part, each as often as it occurs, and not all are formed; see `smallest_products`.
 
         Examples
         --------
@@ -200,7 +210,8 @@ class KroneckerProduct(KroneckerOperator):
         >>> np.sort(values)[::-1]
         array([10.,  6.,  5.,  3.])
         """
-        return KroneckerArray(*factorwise.eigenvalues(self.factors))
+        values = factorwise.eigenvalues(self.factors)
+        return KroneckerArray(*values) if k is None else factorwise.smallest_products(values, k)
 
     def eig(self) -> "Eigenpairs":
         """Eigenvalues, and a product with the eigenvectors for columns, in the same order: ``A @ V = V @ diagonal_product(values)``."""

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 import tensorfem.kron.spectral as spectral
-from tensorfem.kron.forms import mapped
+from tensorfem.kron.forms import mapped, numeric
+from tensorfem.kron.log_determinant import LogDeterminant
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.nested_sum import apply_sum
 from tensorfem.kron.operator import KroneckerOperator
@@ -35,6 +36,9 @@ class KroneckerSum(KroneckerOperator):
 
     Notes
     -----
+    Beside what all operators have: `solve`; `det`, `slogdet`, `logdet`; `eigenvalues`, `smallest_eigenvalues`, `eigh`, `spectrum`,
+    `resonance`; `expm`, `exp`, `function`, `function_diagonal`, `inverse_diagonal`.
+
     Where there are masses, eigenvalues and functions are those of ``(M_0 (x) M_1 ...)^-1`` times the sum. Hermitian sums are solved by
     eigenbases (`Spectrum`), others by Schur forms (`SchurSum`); what is computed of an axis is computed once and kept.
 
@@ -149,7 +153,7 @@ class KroneckerSum(KroneckerOperator):
         Raises
         ------
         ValueError
-            If the sum is singular (the 1D eigenvalues that add up to zero are named), or the array has another shape.
+            If the sum is singular (the 1D eigenvalues that add up to zero are named), or the array has another shape or is not finite.
 
         Examples
         --------
@@ -158,9 +162,9 @@ class KroneckerSum(KroneckerOperator):
         >>> kronsum(np.array([[1.0, 1.0], [0.0, 1.0]]), np.array([[2.0]])).solve(np.array([4.0, 3.0]))
         array([1., 1.])
         """
-        self._require_regular()
+        spectral.require_regular(self._resonance, self.shift)
         dtype = np.result_type(self.dtype, np.asarray(rhs).dtype, np.float32)
-        return self._in_form(self._solver.solve, rhs, "solve").astype(dtype, copy=False)
+        return self._in_form(self._solver.solve, numeric(rhs, "solve"), "solve").astype(dtype, copy=False)
 
     @functools.cached_property
     def _solver(self) -> "Spectrum | spectral.SchurSum":
@@ -172,16 +176,8 @@ class KroneckerSum(KroneckerOperator):
 
     @functools.cached_property
     def _resonance(self) -> tuple[complex, ...] | None:
-        return (
-            self._solver.resonance()
-            if isinstance(self._solver, spectral.SchurSum)
-            else spectral.spectral_resonance(self._solver, self.pencils)
-        )
-
-    def _require_regular(self) -> None:
-        if self._resonance is not None:
-            shift, values = f" and the shift {self.shift:.6g}" if self.shift else "", spectral.describe(self._resonance)
-            raise ValueError(f"solve: the sum is singular: the eigenvalues {values} of the axes{shift} add up to 0; change the shift")
+        solver = self._solver
+        return solver.resonance() if isinstance(solver, spectral.SchurSum) else spectral.spectral_resonance(solver, self.pencils)
 
     def eigenvalues(self, k: int | None = None, *, sort: bool = False) -> Array:
         """All eigenvalues, or the k smallest, each as often as it occurs.
@@ -215,22 +211,40 @@ class KroneckerSum(KroneckerOperator):
         values = {pencil: pencil.eigenvalues(k if k > 0 else None) for pencil in dict.fromkeys(self.pencils)}
         return spectral.smallest_sums([values[pencil] for pencil in self.pencils], k, self.shift)
 
-    def slogdet(self) -> tuple[float | complex, float]:
-        """The determinant's sign and the logarithm of its absolute value; see `sum_slogdet`."""
-        return spectral.sum_slogdet(self.pencils, self.shift)
-
-    def logdet(self) -> float:
-        """The logarithm of the determinant.
+    def eigh(self, k: int) -> "spectral.SumEigenpairs":
+        """The k smallest eigenvalues, in order, and an eigenvector for each, an array of shape (k, \\*shape); see `smallest_eigenpairs`.
 
         Raises
         ------
         ValueError
-            If the determinant is not positive.
+            If there are not so many, or the sum is not Hermitian with positive definite masses.
+
+        Examples
+        --------
+        >>> from tensorfem.kron import kronsum
+        >>> A = kronsum(np.diag([1.0, 5.0]), np.diag([1.0, 2.0, 7.0]))
+        >>> values, vectors = A.eigh(2)
+        >>> values, vectors.shape
+        (array([2., 3.]), (2, 2, 3))
+        >>> np.allclose(A.apply(vectors), values[:, None, None] * vectors)
+        True
         """
-        sign, logarithm = self.slogdet()
-        if abs(sign - 1) > math.sqrt(np.finfo(float).eps):
-            raise ValueError(f"logdet: the determinant has the sign {sign:.6g}; use slogdet()")
-        return logarithm
+        if not self.is_hermitian:
+            raise ValueError(f"eigh: {self!r} is not Hermitian with positive definite masses; use eigenvalues()")
+        values, indices = self.smallest_eigenvalues(k)
+        return spectral.smallest_eigenpairs(self._modes, values, indices)
+
+    def slogdet(self) -> LogDeterminant:
+        """The determinant's sign and the logarithm of its absolute value; see `sum_slogdet`."""
+        return spectral.sum_slogdet(self.pencils, self.shift)
+
+    def logdet(self) -> float:
+        """The logarithm of the determinant, which must be positive."""
+        return self.slogdet().logdet
+
+    def det(self) -> Any:
+        """The determinant; infinite where it is too large for a number."""
+        return self.slogdet().det
 
     def trace(self) -> Any:
         """The sum of the diagonal, from the factors' traces."""
@@ -250,9 +264,8 @@ class KroneckerSum(KroneckerOperator):
 
         With masses this is ``V f(Lambda) V^T (M_0 (x) M_1 ...) v``: f of the inverse mass matrix times the sum.
         """
-        return self._in_form(
-            lambda field: spectral.apply_function(self._modes, self.shift, f, field, real=self._is_real), vector, "function"
-        )
+        apply = functools.partial(spectral.apply_function, self._modes, self.shift, f, real=self._is_real)
+        return self._in_form(apply, vector, "function")
 
     def function_diagonal(self, f: "spectral.Function") -> Array:
         """The exact diagonal of f(A) as a field; see `function_diagonal` of the module `functions`."""
@@ -268,11 +281,8 @@ class KroneckerSum(KroneckerOperator):
         ValueError
             If the sum is singular, or not Hermitian with eigenvectors that are too ill-conditioned.
         """
-        self._require_regular()
-        spectral.check_condition(self._modes)
-        values = spectral.all_sums([m.eigenvalues for m in self._modes], self.shift)
-        diagonal = spectral.along_axes([m.inverse_factor for m in self._modes], 1 / values)
-        return diagonal.real if self._is_real else diagonal
+        spectral.require_regular(self._resonance, self.shift)
+        return spectral.inverse_diagonal(self._modes, self.shift, real=self._is_real)
 
     @functools.cached_property
     def _modes(self) -> "list[spectral.Modes]":

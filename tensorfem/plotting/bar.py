@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "<tensorfem colour bar>"
 MARKS = 12  # at most, of levels given by the caller
+ABOVE = 1.06  # of the bar's height, clears its arrow
 WIDTH, ROOM = 0.16, 0.9  # inches: the bar, and all that stands right of the gap
 
 
@@ -57,6 +58,13 @@ def reserve(like: Axes, ax: Axes) -> None:
     locator = like.get_axes_locator()
     if isinstance(locator, Room):
         ax.set_axes_locator(Room(ax, locator.inches))
+
+
+def label_above(ax: Axes) -> None:
+    """Write the name of the colours above the bar: beside it, it might be taken for that of the next picture's ordinate."""
+    for bar in (child for child in ax.child_axes if child.get_label() == NAME):
+        bar.yaxis.set_label_coords(0.5, ABOVE)
+        bar.yaxis.label.set(rotation=0, horizontalalignment="center", verticalalignment="bottom")
 
 
 def _right_of(ax: Axes) -> Transform:

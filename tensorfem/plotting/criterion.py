@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 DECADES = 1e-4  # the least excess drawn, as a part of the largest
+SAME = 1e-9  # relative difference of parameters that are one
+UNTRIED, MARGIN = "0.82", 0.05  # the grey of what was not tried, and how much of it around a minimum there, as a part of the map
 
 
 def draw_criterion(
@@ -35,7 +37,8 @@ def draw_criterion(
     """Draw a criterion over smoothing parameters, and mark its minimum.
 
     For two axes that is a map of how far the criterion is above its minimum, over the decimal logarithms of both parameters; otherwise
-    one curve per axis, minimized over the others.
+    one curve per axis, minimized over the others. A minimum at or beyond the ends of what was tried is told as such: the search may have
+    gone on from there, or the criterion may fall for ever, as where a function is a straight line. What a map does not know stays grey.
 
     Parameters
     ----------
@@ -100,8 +103,11 @@ def _draw_curves(
     for i in searched:
         curve = heights.min(axis=tuple(j for j in range(heights.ndim) if j != i))
         seen = np.isfinite(curve)
-        (line,) = ax.plot(tried[i][seen], curve[seen], label=f"{names[i]}, minimum at {best[i]:.3g}" if several else None)
-        ax.plot(best[i], bottom, "o", color=line.get_color(), label=None if several else f"minimum at {best[i]:.3g}")
+        where = _edge(tried[i], best[i])
+        told = f"minimum at {best[i]:.3g}" + (f" ({where} the edge)" if where else "")
+        mark = "." if np.count_nonzero(seen) == 1 else ""
+        (line,) = ax.plot(tried[i][seen], curve[seen], marker=mark, label=f"{names[i]}, {told}" if several else None)
+        ax.plot(best[i], bottom, "o", color=line.get_color(), label=None if several else told)
     what = "along each axis" if several else f"along {names[searched[0]]}"
     ax.set(xscale="log", xlabel=f"smoothing {what}", ylabel=f"{label} above its minimum" if several else label)
     if several:
@@ -126,9 +132,32 @@ def _draw_map(
     samples = Samples.of(above, [np.log10(axis) for axis in tried], [_logarithm(name) for name in names])
     style = Style(f"{label} above its minimum", "viridis_r", log=above.min() < above.max())
     ax = drawing(samples, "auto")(samples, style, ax)
-    ax.plot(*np.log10(best), "o", color="C3", markersize=7, markeredgecolor="w", label="minimum")
-    ax.set_title(f"smoothing {best[0]:.3g} along {names[0]}, {best[1]:.3g} along {names[1]}", fontsize="medium")
+    ax.set_aspect("auto")
+    ax.set_facecolor(UNTRIED)
+    place = np.log10(best)
+    ax.plot(*place, "o", color="C3", markersize=7, markeredgecolor="w", label="minimum", zorder=3)
+    ax.set_xlim(_reach(samples.coordinates[0], place[0]))
+    ax.set_ylim(_reach(samples.coordinates[1], place[1]))
+    wheres = [_edge(axis, at) for axis, at in zip(tried, best, strict=True)]
+    edges = [(where, [name for name, w in zip(names, wheres, strict=True) if w == where]) for where in ("at", "beyond") if where in wheres]
+    told = "\nminimum " + ", ".join(f"{where} the edge along {' and '.join(along)}" for where, along in edges) if edges else ""
+    ax.set_title(f"smoothing {best[0]:.3g} along {names[0]}, {best[1]:.3g} along {names[1]}{told}", fontsize="medium")
     return ax
+
+
+def _reach(tried: Array, place: float) -> tuple[float, float]:
+    """The ends of what was tried, or beyond them, to hold the minimum."""
+    low, high = float(tried[0]), float(tried[-1])
+    room = MARGIN * (max(high, place) - min(low, place))
+    return (place - room if place < low else low), (place + room if place > high else high)
+
+
+def _edge(tried: Array, best: float) -> str:
+    """Where a minimum lies: "at" an end of what was tried, "beyond" it, or nothing if between the ends."""
+    ends = tried[0], tried[-1]
+    if tried.size < 2 or ends[0] * (1 + SAME) < best < ends[1] * (1 - SAME):
+        return ""
+    return "at" if ends[0] * (1 - SAME) <= best <= ends[1] * (1 + SAME) else "beyond"
 
 
 def _logarithm(name: str) -> str:

@@ -26,6 +26,7 @@ def draw_band(
     data: tuple[ArrayLike, ArrayLike] | None = None,
     ax: Axes | None = None,
     label: str = "f",
+    curve_label: str | None = None,
     band_label: str = "band",
     color: str = "C0",
 ) -> Axes:
@@ -43,8 +44,8 @@ def draw_band(
         Points and values of the data, (m,) each; NaN are left out.
     ax
         By default those of a new figure.
-    label, band_label, color
-        The name of the curve, on the ordinate too; that of the band; the colour of both.
+    label, curve_label, band_label, color
+        What the ordinate has; the name of the curve, by default the same; that of the band; the colour of both.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def draw_band(
         places, observed = (np.asarray(part, dtype=float).ravel() for part in data)
         size = 4.0 if observed.size <= FEW else 2.0
         ax.plot(places, observed, "o", color="0.55", markersize=size, markeredgewidth=0, alpha=0.8, label="data", zorder=1.5)
-    ax.plot(x, values, color=color, label=label, zorder=2.5)
+    ax.plot(x, values, color=color, label=label if curve_label is None else curve_label, zorder=2.5)
     if ends is not None:
         ax.fill_between(x, ends[0], ends[1], color=color, alpha=0.25, linewidth=0, label=band_label, zorder=2)
     ax.margins(x=0.01)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tensorfem.plotting.bar import reserve
+from tensorfem.plotting.bar import label_above, reserve
 from tensorfem.plotting.canvas import new_axes
 from tensorfem.plotting.drawing import draw
 from tensorfem.plotting.tiles import draw_points, draw_tiles
@@ -97,6 +97,7 @@ def draw_fit(
     for ax, title in zip((left, middle, right), titles, strict=True):
         ax.set_aspect("auto")
         ax.set_title(title)
+    label_above(middle)
     reserve(middle, left)
     return left, middle, right
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 Array = NDArray[np.float64]
-UNSEEN, EDGE = "0.82", "0.5"  # greys of what was not observed, and around dots
+UNSEEN, EDGE, RIM = "0.82", "0.5", 0.4  # greys of what was not observed, and around dots: without, those near 0 are white on white
 AREA = 4000.0, 4.0, 40.0  # square points for all dots together, and for one at least and at most
 
 
@@ -143,7 +143,8 @@ def draw_points(
         s=area,
         cmap=colours["cmap"],
         norm=colours["norm"],
-        linewidths=0,
+        linewidths=RIM,
+        edgecolors=EDGE,
         clip_on=False,
         zorder=2.5,
     )

@@ -1,7 +1,6 @@
 """One axis of a regression: functions of one coordinate, and what makes a sum of them rough."""
 
 import abc
-import functools
 from typing import Any
 
 import numpy as np
@@ -231,32 +230,31 @@ def _checked_matrix(matrix: Any, name: str, *, rows: int | None = None, columns:
     return array.astype(np.float64)
 
 
-@functools.singledispatch
-def axis_basis(given: Any, points: FloatArray, where: str) -> AxisBasis:
-    """The basis of an axis from what a user may give: a basis, a number of cells of cubic splines, or a matrix.
+def axis_basis(given: Any, points: FloatArray, where: str, domain: tuple[float, float] | None = None, degree: int = 3) -> AxisBasis:
+    """The basis of an axis from what a user may give: a basis, a number of cells of splines of a degree on the domain, or a matrix.
 
     Raises
     ------
     ValueError
-        If it is nothing of this.
+        If it is nothing of this, or a basis or matrix is given and a domain too.
     """
-    if isinstance(given, np.ndarray) or sparse.issparse(given):
-        return Columns(points, given)
-    low, high = float(points.min()), float(points.max())
+    own = isinstance(given, AxisBasis | Basis | np.ndarray) or sparse.issparse(given)
+    if own and domain is not None:
+        what = repr(given) if isinstance(given, AxisBasis | Basis) else "a matrix"
+        raise ValueError(f"domain: got {domain} beside {where}, {what}, which has an interval of its own; give None for this axis")
+    if isinstance(given, AxisBasis):
+        return given
+    if isinstance(given, Basis):
+        return Piecewise(given)
+    return Columns(points, given) if own else _splines(given, domain or (float(points.min()), float(points.max())), where, degree)
+
+
+def _splines(given: Any, ends: tuple[float, float], where: str, degree: int) -> AxisBasis:
+    low, high = ends
     if low == high:
         raise ValueError(
             f"{where}: the points of the axis are all {low:.6g} (1 sample along it), which makes no interval; give points that differ, "
-            "or a basis of your own"
+            "a domain, or a basis of your own"
         )
     cells = integer(given, f"{where} (or a BSpline, Lagrange, OneHot, Polynomials, Columns, or a matrix)", 1)
-    return Piecewise(BSpline(Mesh(np.linspace(low, high, cells + 1)), degree=3))
-
-
-@axis_basis.register
-def _(given: AxisBasis, points: FloatArray, where: str) -> AxisBasis:
-    return given
-
-
-@axis_basis.register
-def _(given: Basis, points: FloatArray, where: str) -> AxisBasis:
-    return Piecewise(given)
+    return Piecewise(BSpline(Mesh(np.linspace(low, high, cells + 1)), degree=degree))

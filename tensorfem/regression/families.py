@@ -2,6 +2,7 @@
 
 import abc
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,19 @@ FloatArray = NDArray[np.float64]
 HIGHEST = 300.0  # logarithm of a mean, beyond which sums of means might overflow
 
 
+class Names(NamedTuple):
+    """What pictures call the data, their mean, and the function that has the standard errors."""
+
+    data: str
+    mean: str
+    function: str
+
+
 class Family(abc.ABC):
     """A distribution of the data and its canonical link: the function fitted is `link` of the mean."""
 
     known_scale: bool
+    names: Names
 
     @abc.abstractmethod
     def mean(self, predictor: FloatArray) -> FloatArray:
@@ -41,6 +51,7 @@ class Gaussian(Family):
     """Measurements with noise of one size, which is estimated."""
 
     known_scale = False
+    names = Names("f", "f", "f")
 
     def mean(self, predictor: FloatArray) -> FloatArray:
         """The function itself."""
@@ -68,6 +79,7 @@ class Poisson(Family):
     """Counts: the function is the logarithm of their mean."""
 
     known_scale = True
+    names = Names("count", "mean count", "the log of the mean")
 
     def mean(self, predictor: FloatArray) -> FloatArray:
         """The exponential, kept from overflow: a step too long must be seen to be one."""
@@ -96,6 +108,7 @@ class Binomial(Family):
     """Shares of successes, from 0 to 1, among as many trials as the weights say: the function is the logit of the probability."""
 
     known_scale = True
+    names = Names("share", "probability", "the logit")
 
     def mean(self, predictor: FloatArray) -> FloatArray:
         """The logistic function."""

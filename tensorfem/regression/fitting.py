@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tensorfem.checks import integer
 from tensorfem.regression.axis_basis import AxisBasis, axis_basis
 from tensorfem.regression.families import FAMILIES, Family
 from tensorfem.regression.fit import Fit, grid_fit
+from tensorfem.regression.level import constant, level_of, lowered
 from tensorfem.regression.modes import axis_modes
 from tensorfem.regression.normal import Design
 from tensorfem.regression.observations import Observations
@@ -17,17 +20,20 @@ from tensorfem.regression.weighted_fit import weighted_fit
 
 FloatArray = NDArray[np.float64]
 Value = TypeVar("Value")
+HIGHEST_DEGREE = 10
 MINIMUM_NORM = "minimum norm"
 DATA_PER_CELL, MOST_CELLS = 4, 40  # the default basis: a cell for every four points, and no more along an axis than are of use
 
 
-def axis_bases(given: Any, data: Observations) -> tuple[AxisBasis, ...]:
-    """One basis per axis, from what the user gave.
+def axis_bases(
+    given: Any, data: Observations, domain: Sequence[tuple[float, float] | None] | None = None, degree: Any = 3
+) -> tuple[AxisBasis, ...]:
+    """One basis per axis, from what the user gave; splines of the degree (of one axis or all) on the domain, or the extent of the data.
 
     Raises
     ------
     ValueError
-        If their number is not that of the axes, or one is no basis.
+        If their number is not that of the axes, one is no basis or no degree, or one has a domain of its own beside the one given.
     """
     count = len(data.axes)
     if given is None:
@@ -38,7 +44,10 @@ def axis_bases(given: Any, data: Observations) -> tuple[AxisBasis, ...]:
         given = [given] * count
     if len(given) != count:
         raise ValueError(f"bases: got {len(given)}; the data have {count} axes")
-    return tuple(axis_basis(basis, x, f"bases[{i}]") for i, (basis, x) in enumerate(zip(given, data.axes, strict=True)))
+    ends = domain or (None,) * count
+    degrees = spread(degree, "degree", count, lambda value, name: integer(value, name, 1, HIGHEST_DEGREE))
+    each = zip(given, data.axes, ends, degrees, strict=True)
+    return tuple(axis_basis(basis, x, f"bases[{i}]", end, p) for i, (basis, x, end, p) in enumerate(each))
 
 
 def spread(given: Any, name: str, count: int, checked: Callable[[Any, str], Value]) -> tuple[Value, ...]:
@@ -91,9 +100,16 @@ def fitted(
         for i, (basis, order) in enumerate(zip(bases, orders, strict=True))
     )
     modes = tuple(axis_modes(matrix, root) for matrix, root in zip(matrices, roots, strict=True))
-    if data.grid and data.weights is None and not kind.known_scale and robust is None:
-        return grid_fit(modes, data.values, weights)
-    return weighted_fit(data, Design(matrices, roots, modes, data.grid), weights, kind, robust)
+    if kind.known_scale:
+        return weighted_fit(data, Design(matrices, roots, modes, data.grid), weights, kind, robust)
+    one = constant(matrices, roots)
+    level = 0.0 if one is None else level_of(data)
+    low = lowered(data, level)
+    if data.grid and data.weights is None and robust is None:
+        fit = grid_fit(modes, low.values, weights)
+    else:
+        fit = weighted_fit(low, Design(matrices, roots, modes, data.grid), weights, kind, robust)
+    return fit if one is None else replace(fit, coefficients=fit.coefficients + level * one)
 
 
 def _checked_family(name: str, data: Observations) -> Family:

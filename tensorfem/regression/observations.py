@@ -56,8 +56,10 @@ def observations(X: Any, y: Any, sample_weight: Any = None, *, family: str = "ga
     ValueError
         If shapes do not fit (both named), something is not finite, a weight is negative, or nothing is observed.
     """
-    axes, shape, grid = points_of(X)
     values = _real(y, "y")
+    if listed_axes(X) and values.shape == tuple(axis.size for axis in X):
+        raise ValueError(_told_list(X))
+    axes, shape, grid = points_of(X)
     if values.shape != shape:
         what = f"the axes have {', '.join(str(n) for n in shape)} points" if grid else f"X has {shape[0]} rows"
         raise ValueError(f"y: got an array of shape {values.shape}, but {what}; allowed is shape {shape}")
@@ -92,6 +94,8 @@ def points_of(X: Any) -> tuple[tuple[FloatArray, ...], tuple[int, ...], bool]:
             raise ValueError("X: got an empty tuple; give one array of points per axis of the grid, or a table with one row per point")
         axes = tuple(real_vector(axis, f"X: axis {i}", shortest=1) for i, axis in enumerate(X))
         return axes, tuple(axis.size for axis in axes), True
+    if listed_axes(X) and len({axis.size for axis in X}) > 1:
+        raise ValueError(_told_list(X))
     table = _real(X, "X")
     if table.ndim != 2 or 0 in table.shape:
         raise ValueError(
@@ -102,6 +106,16 @@ def points_of(X: Any) -> tuple[tuple[FloatArray, ...], tuple[int, ...], bool]:
     if bad.size:
         raise ValueError(f"X: row {bad[0][0]}, column {bad[0][1]} is {table[tuple(bad[0])]}; all must be finite, not NaN or inf")
     return tuple(np.ascontiguousarray(table.T)), (table.shape[0],), False
+
+
+def listed_axes(X: Any) -> bool:
+    """Whether points are a list of vectors: the axes of a grid, perhaps, whose brackets should be round."""
+    return isinstance(X, list) and len(X) > 0 and all(isinstance(axis, np.ndarray) and axis.ndim == 1 for axis in X)
+
+
+def _told_list(X: Any) -> str:
+    sizes = ", ".join(str(axis.size) for axis in X)
+    return f"X: got a list of arrays of {sizes} points; a grid is a tuple: fit((x, y), ...), predict((x, y)); a list is a table of points"
 
 
 def _real(given: Any, name: str) -> FloatArray:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tensorfem import plotting
 from tensorfem.regression.axis_basis import AxisBasis, Columns, OneHot, Piecewise
+from tensorfem.regression.families import Names
 from tensorfem.regression.observations import observations
 from tensorfem.regression.search import Search
 from tensorfem.sampling import fine_points
@@ -17,6 +18,7 @@ FloatArray = NDArray[np.float64]
 SAMPLES = 201  # of an axis without cells
 LETTERS = "xyz"
 MOST_AXES = 3
+SHOWN, LONG_TAIL = 95, 1.25  # percent of standard errors within the scale, if the others make it that much longer
 
 
 class Fitted(Protocol):
@@ -25,6 +27,10 @@ class Fitted(Protocol):
     bases_: tuple[AxisBasis, ...]
     smoothing: Any
     search_: Search | None
+
+    @property
+    def names_(self) -> Names:
+        """What is drawn is called."""
 
     def predict(self, X: Any) -> FloatArray:
         """Values."""
@@ -62,12 +68,13 @@ def plot(
     axes: Any = None,
     level: float = 0.95,
     names: Sequence[str] | None = None,
-    label: str = "f",
+    label: str | None = None,
     cmap: Any = "viridis",
 ) -> Any:
     """Draw the fitted function, and beside it the data where they are given.
 
-    One axis: data, curve and confidence band. Two axes: the function; with data the panels data, fit and residual. Three axes: slices
+    One axis: data, curve and the confidence band of the mean, which says where the function is and not where the next datum will be; see
+    `band`. Two axes: the function; with data the panels data, fit and residual. Three axes: slices
     through the function. With data of three axes or more: fitted values against the observed ones.
 
     Parameters
@@ -79,8 +86,8 @@ def plot(
         Of the band.
     names : sequence of str, optional
         Of the axes; x, y, z or x1, x2, ... by default.
-    label : str
-        The name of the values.
+    label : str, optional
+        The name of the values; "f" by default, of a family "count" or "share".
     cmap : colour map
 
     Returns
@@ -96,33 +103,41 @@ def plot(
     """
     fit._require_fit()
     shown, called = tuple(shown_points(basis) for basis in fit.bases_), _names(len(fit.bases_), names)
+    named = label or fit.names_.data
     data = None if y is None else observations(X, y)
     if data is not None and len(data.axes) != len(shown):
         raise ValueError(f"X: got points with {len(data.axes)} features, but the estimator was fitted with {len(shown)}")
     if len(shown) == 1:
         points = None if data is None else (data.axes[0], np.asarray(y, dtype=float))
         band = fit.band(shown, level)
-        what = f"{100 * level:g} % band"
-        return plotting.draw_band(shown[0], fit.predict(shown), band, called[0], data=points, ax=axes, label=label, band_label=what)
+        what, curve = f"{100 * level:g} % band of the mean", label or fit.names_.mean
+        return plotting.draw_band(
+            shown[0], fit.predict(shown), band, called[0], data=points, ax=axes, label=named, curve_label=curve, band_label=what
+        )
     if data is not None and len(shown) > 2:
-        return plotting.draw_agreement(np.asarray(y, dtype=float), fit.predict(X), ax=axes, label=label)
+        return plotting.draw_agreement(np.asarray(y, dtype=float), fit.predict(X), ax=axes, label=named)
     if data is not None:
-        return _panels(fit, X, y, shown, called, axes, label, cmap)
+        return _panels(fit, X, y, shown, called, axes, named, cmap)
     if len(shown) > MOST_AXES:
         raise ValueError(f"plot: got a function of {len(shown)} axes, at most {MOST_AXES} can be drawn; give the data: plot(X, y)")
-    return _surface(fit, fit.predict(shown), shown, called, axes, label, cmap)
+    return _surface(fit, fit.predict(shown), shown, called, axes, label or fit.names_.mean, cmap)
 
 
 def plot_standard_error(
-    fit: Fitted, ax: Any = None, *, names: Sequence[str] | None = None, label: str = "standard error", cmap: Any = "magma"
+    fit: Fitted, ax: Any = None, *, names: Sequence[str] | None = None, label: str | None = None, cmap: Any = "magma"
 ) -> Any:
     """Draw the standard error of the function: the half width of its confidence band, over the normal quantile.
+
+    It is largest in the corners, where the fewest data are, by many times. The twentieth of the box that has the largest has one colour,
+    that of the arrow of the bar, so that the rest can be told apart.
 
     Parameters
     ----------
     ax : matplotlib axes, optional
-    names, label, cmap
+    names, cmap
         As of `plot`.
+    label : str, optional
+        "standard error" by default; of counts and shares with what has it, see `standard_error`.
 
     Returns
     -------
@@ -139,11 +154,16 @@ def plot_standard_error(
     shown = tuple(shown_points(basis) for basis in fit.bases_)
     if len(shown) > MOST_AXES:
         raise ValueError(f"plot_standard_error: got a function of {len(shown)} axes, at most {MOST_AXES} can be drawn; use standard_error")
-    return _surface(fit, fit.standard_error(shown), shown, _names(len(fit.bases_), names), ax, label, cmap)
+    errors, what = fit.standard_error(shown), fit.names_.function
+    named = label or ("standard error" if what == fit.names_.data else f"standard error of {what}")
+    return _surface(fit, errors, shown, _names(len(fit.bases_), names), ax, named, cmap, _robust_range(errors))
 
 
 def plot_search(fit: Fitted, ax: Any = None, *, names: Sequence[str] | None = None) -> Any:
     """Draw what was minimized to choose the smoothing, over what was tried, and the minimum.
+
+    A fit on a full grid has tried the whole range. Weighted, incomplete or scattered data, counts and shares have tried a few around the
+    best of that range. From the best of those tried the search goes on, so the minimum may lie beyond them; the title says so.
 
     Parameters
     ----------
@@ -227,11 +247,27 @@ def _names(count: int, names: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _surface(fit: Fitted, values: FloatArray, shown: tuple[FloatArray, ...], names: tuple[str, ...], ax: Any, label: str, cmap: Any) -> Any:
+def _robust_range(values: FloatArray) -> tuple[float, float] | None:
+    """The range of nearly all values, or None where that is about that of all."""
+    low, middle, most, high = np.percentile(values, [0, 50, SHOWN, 100])
+    return (float(low), float(most)) if low < middle < most and high - low > LONG_TAIL * (most - low) else None
+
+
+def _surface(
+    fit: Fitted,
+    values: FloatArray,
+    shown: tuple[FloatArray, ...],
+    names: tuple[str, ...],
+    ax: Any,
+    label: str,
+    cmap: Any,
+    limits: tuple[float, float] | None = None,
+) -> Any:
     if len(shown) == 2 and _cellwise(fit):
-        ax = plotting.draw_tiles(values, shown, names, ax=ax, bounds=[_ends(b) for b in fit.bases_], label=label, cmap=cmap)
+        ends = [_ends(b) for b in fit.bases_]
+        ax = plotting.draw_tiles(values, shown, names, ax=ax, bounds=ends, label=label, cmap=cmap, limits=limits)
     else:
-        ax = plotting.draw(values, shown, names, ax=ax, label=label, cmap=cmap)
+        ax = plotting.draw(values, shown, names, ax=ax, label=label, cmap=cmap, limits=limits)
     if len(shown) == 2:
         ax.set_aspect("auto")
     return ax

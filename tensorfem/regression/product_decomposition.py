@@ -1,7 +1,7 @@
 """The sums of outer products that are closest to an array."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,23 @@ class OuterProducts:
     converged: bool
     reason: str
     singular_values: FloatArray | None = None
+
+    def times(self, exponent: int) -> "OuterProducts":
+        """The sum times a power of two."""
+        values = None if self.singular_values is None else np.ldexp(self.singular_values, exponent)
+        return replace(self, weights=np.ldexp(self.weights, exponent), singular_values=values)
+
+
+def unit(array: FloatArray) -> tuple[FloatArray, int]:
+    """An array over a power of two, exactly, that has its largest entry between 1/2 and 1: squares neither vanish nor overflow.
+
+    Examples
+    --------
+    >>> unit(np.array([-3.0, 1.0]))
+    (array([-0.75,  0.25]), 2)
+    """
+    exponent = int(np.frexp(np.max(np.abs(array), initial=0.0))[1])
+    return np.ldexp(array, -exponent), exponent
 
 
 def closest_products(array: FloatArray, rank: int, mask: Any = None, **settings: Any) -> OuterProducts:

@@ -12,7 +12,7 @@ from tensorfem.kron import mode_solve, outer
 from tensorfem.regression.fitting import spread
 from tensorfem.regression.grid_interpolation import interpolation_basis
 from tensorfem.regression.gridded import grid_axes, grid_values
-from tensorfem.regression.product_decomposition import closest_products
+from tensorfem.regression.product_decomposition import closest_products, unit
 from tensorfem.regression.sum_of_products import SumOfProducts
 from tensorfem.space import Space
 
@@ -68,15 +68,17 @@ def fit_sum_of_products(axes: Any, values: Any, rank: int, *, mask: Any = None, 
     if gaps:
         _require_lines(known, points)
     count = _checked_rank(rank, data.shape, int(np.count_nonzero(known)))
-    filled = np.where(known, data, 0.0)
+    filled, exponent = unit(np.where(known, data, 0.0))
     found = closest_products(filled, count, known if gaps else None)
     bases = [interpolation_basis(x, min(p, x.size - 1)) for x, p in zip(points, degrees, strict=True)]
-    missed = np.where(known, data - _array(found.weights, found.factors), 0.0)
+    missed = np.where(known, filled - _array(found.weights, found.factors), 0.0)
+    error = float(np.linalg.norm(missed)) / (float(np.linalg.norm(filled)) or 1.0)
+    found = found.times(exponent)
     return SumOfProducts(
         axes=points,
         weights=found.weights,
         factors=found.factors,
-        relative_error=float(np.linalg.norm(missed)) / (float(np.linalg.norm(filled)) or 1.0),
+        relative_error=error,
         history=found.history,
         converged=found.converged,
         reason=found.reason,

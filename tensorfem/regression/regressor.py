@@ -1,6 +1,5 @@
 """The estimator: smooth functions of several coordinates, fitted to data."""
 
-import inspect
 from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
@@ -11,14 +10,14 @@ from numpy.typing import NDArray
 from tensorfem.checks import integer, real
 from tensorfem.field import Field
 from tensorfem.regression.axis_basis import AxisBasis, Piecewise
-from tensorfem.regression.criteria import CRITERIA
 from tensorfem.regression.evaluation import combine
-from tensorfem.regression.families import FAMILIES
+from tensorfem.regression.families import FAMILIES, Names
 from tensorfem.regression.fit import Fit
-from tensorfem.regression.fitting import MINIMUM_NORM, axis_bases, fitted, spread
-from tensorfem.regression.observations import observations, points_of
+from tensorfem.regression.fitting import axis_bases, fitted, spread
+from tensorfem.regression.observations import listed_axes, observations, points_of
+from tensorfem.regression.parameters import Parameters
 from tensorfem.regression.pictures import plot, plot_search, plot_standard_error
-from tensorfem.regression.reweighting import LOSSES
+from tensorfem.regression.settings import axis_domains, chosen_smoothing, robust_loss
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
@@ -30,7 +29,7 @@ class NotFittedError(ValueError, AttributeError):
     """An estimator was asked before `fit`; the bases are those of scikit-learn's error of this name."""
 
 
-class SeparableRegressor:
+class SeparableRegressor(Parameters):
     """A smooth function of d coordinates in a tensor-product basis, fitted by penalized least squares.
 
     The fit minimizes the mean square of ``y - f`` plus, for each axis i, ``smoothing_i`` times the roughness of f along it: the integral
@@ -42,11 +41,17 @@ class SeparableRegressor:
     ----------
     bases : sequence of bases, one basis, or None
         One per axis: `BSpline`, `Lagrange`, `OneHot`, `Polynomials`, `Columns`, a matrix of the functions at the data's points of the axis
-        (n_i, m_i), or a number of cells of cubic splines. None takes a cell for every four points, at most 40 along an axis.
+        (n_i, m_i), or a number of cells of splines. None takes a cell for every four points, at most 40 along an axis.
+    degree : int or sequence of int
+        Of the splines that numbers of cells, or None, make: 3 is cubic, 1 piecewise linear.
+    domain : sequence of (lower, upper), or None
+        The box of the function, an interval per axis: that on which splines are made from `bases` of None or numbers of cells. None, for
+        all axes or for one of them, takes the extent of the data. A basis given as such has its own interval, and no domain.
     penalty : int or sequence of int
         The order of the derivative that is rough, per axis or for all; 0 is ridge regression.
     smoothing : {"gcv", "reml", "minimum norm"}, float or sequence of float
-        What is minimized to choose one smoothing parameter per axis; or these themselves, >= 0. With 0 the fit is that of least squares.
+        What is minimized to choose one smoothing parameter per axis (of smooth surfaces "reml" keeps more freedom, see
+        `regression.criteria`); or these themselves, >= 0. With 0 the fit is that of least squares.
         "minimum norm" does not smooth either, and takes the least coefficients where the data do not fix them.
     family : {"gaussian", "poisson", "binomial"}
         Measurements; counts, fitted by the logarithm of their mean; or shares of successes among as many trials as the weights say, fitted
@@ -54,7 +59,7 @@ class SeparableRegressor:
     robust : bool or {"huber", "bisquare"}
         Whether outliers count less; True is the bisquare.
     extrapolation : {"error", "linear"}
-        What predictions do outside the fitted box.
+        What predictions do outside the fitted box; read when they are made, so it may change after the fit.
 
     Attributes
     ----------
@@ -92,6 +97,8 @@ class SeparableRegressor:
         self,
         bases: Any = None,
         *,
+        degree: Any = 3,
+        domain: Any = None,
         penalty: Any = 2,
         smoothing: Any = "gcv",
         family: str = "gaussian",
@@ -99,6 +106,8 @@ class SeparableRegressor:
         extrapolation: str = "error",
     ) -> None:
         self.bases = bases
+        self.degree = degree
+        self.domain = domain
         self.penalty = penalty
         self.smoothing = smoothing
         self.family = family
@@ -126,10 +135,10 @@ class SeparableRegressor:
             If data or settings do not fit together.
         """
         data = observations(X, y, sample_weight)
-        bases = axis_bases(self.bases, data)
+        bases = axis_bases(self.bases, data, axis_domains(self.domain, data.axes), self.degree)
         count = len(bases)
         orders = spread(self.penalty, "penalty", count, lambda value, name: integer(value, name, 0, HIGHEST_ORDER))
-        smoothing, loss = _smoothing(self.smoothing, count), _loss(self.robust, self.family)
+        smoothing, loss = chosen_smoothing(self.smoothing, count), robust_loss(self.robust, self.family)
         self._adopt(bases, fitted(data, bases, orders, smoothing, family=self.family, robust=loss))
         residuals = data.values - self._mean(combine(self._matrices(data.axes), self.fit_.coefficients, grid=data.grid))
         self.residuals_ = residuals if data.weights is None else np.where(data.weights > 0, residuals, np.nan)
@@ -143,37 +152,94 @@ class SeparableRegressor:
         self._family = FAMILIES[self.family]
 
     def predict(self, X: Any) -> FloatArray:
-        """The function on a grid (a tuple of axes), or at scattered points (a table).
+        """The mean of the data on a grid (a tuple of axes), or at scattered points (a table).
+
+        Parameters
+        ----------
+        X : tuple of (n_i,) arrays, or (n, d) array_like
+            As of `fit`, and at any points within the fitted box: `domain`, or the extent of the data.
+
+        Returns
+        -------
+        array of shape (n_0, n_1, ...), or (n,)
+            Of counts their mean, of shares the probability.
 
         Raises
         ------
         NotFittedError
             Before `fit`.
         ValueError
-            Outside the fitted box, unless `extrapolation` is "linear".
+            Outside the fitted box, unless `extrapolation` is "linear". That setting is read now and not by `fit`:
+            ``set_params(extrapolation="linear")`` needs no new fit.
         """
         return self._mean(self.predictor(X))
 
     def predictor(self, X: Any) -> FloatArray:
-        """The fitted function itself: of counts the logarithm of their mean, of shares its logit; else the same as `predict`."""
+        """The function itself, at points as of `predict`: of counts the logarithm of the mean, of shares its logit; else the mean."""
         matrices, grid = self._at(X)
         return combine(matrices, self.fit_.coefficients, grid=grid)
 
     def _mean(self, predictor: FloatArray) -> FloatArray:
         return self._family.mean(predictor)  # of the fit: settings changed since then await the next one
 
+    @property
+    def names_(self) -> Names:
+        """What pictures call the data, their mean and the function."""
+        self._require_fit()
+        return self._family.names
+
     def standard_error(self, X: Any) -> FloatArray:
-        """The standard deviation of the fitted function (of `predictor`) at points: exact, from the diagonal of the inverse."""
+        """The standard deviation of the fitted function (of `predictor`) at points as of `predict`.
+
+        ``noise * sqrt(b^T A^-1 b / n)`` with the functions b at the point, the normal matrix A (data and roughness) and n data: the
+        posterior of Wahba (1983), which counts what smoothing flattens too, and takes the smoothing as known. Exact, not sampled. With p
+        coefficients in all, a fit on a full grid costs what predicting the squares of the modes does. Other fits factorize A once, O(p^3),
+        and then take O(p) a point per function that is not 0 there, up to 3000 coefficients; beyond, an iterative solve per point, of 5000
+        points at most.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            As of `predict`; and if there are too many points for a solve each.
+
+        References
+        ----------
+        Wahba, J. R. Stat. Soc. B 45 (1983); Nychka, J. Am. Stat. Assoc. 83 (1988).
+        """
         matrices, grid = self._at(X)
         return self.fit_.noise * np.sqrt(np.maximum(self.fit_.covariance.variance(matrices, grid=grid), 0.0))
 
     def band(self, X: Any, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
-        """Lower and upper ends of pointwise confidence intervals of the mean: about `level` of them hold the truth, on average.
+        """Lower and upper ends of pointwise confidence intervals of the mean: of the function, and not of further data.
+
+        They are ``predictor +- q standard_error`` with the normal quantile q of (1 + level) / 2, 1.96 for 0.95; of counts and shares then
+        turned into means, so positive, or between 0 and 1. A new measurement varies by the noise besides, about
+        ``predict +- q sqrt(standard_error**2 + noise_**2)``.
+
+        Parameters
+        ----------
+        X : as of `predict`
+        level : float
+            The share of all points, on average over the box, whose interval holds the true mean (Nychka 1988). At a single one, say a sharp
+            peak, it may be less; and that all hold it at once is less likely.
+
+        Returns
+        -------
+        two arrays as of `predict`
+            At the cost of `standard_error`.
 
         Raises
         ------
-        ValueError
-            If the level does not lie between 0 and 1.
+        NotFittedError, ValueError
+            As of `standard_error`; and if the level does not lie between 0 and 1.
+
+        Examples
+        --------
+        >>> from tensorfem.regression import Polynomials
+        >>> x = np.arange(4.0)
+        >>> lower, upper = SeparableRegressor(Polynomials(0, (0, 3)), smoothing=0.0).fit((x,), [1.0, 3.0, 1.0, 3.0]).band([[1.5]])
+        >>> ((lower + upper) / 2).round(6), ((upper - lower) / 2).round(6)
+        (array([2.]), array([1.131586]))
         """
         if not 0 < real(level, "level") < 1:
             raise ValueError(f"level: got {level!r}; allowed is a number between 0 and 1")
@@ -204,24 +270,6 @@ class SeparableRegressor:
         space = Space(*(basis.basis for basis in self.bases_ if isinstance(basis, Piecewise)))
         return Field(space, self.fit_.coefficients)
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The settings by name."""
-        return {name: getattr(self, name) for name in _settings(type(self))}
-
-    def set_params(self, **settings: Any) -> "SeparableRegressor":
-        """Change settings by name.
-
-        Raises
-        ------
-        ValueError
-            If a name is not that of a setting.
-        """
-        for name, value in settings.items():
-            if name not in _settings(type(self)):
-                raise ValueError(f"set_params: got {name!r}; the settings are {', '.join(_settings(type(self)))}")
-            setattr(self, name, value)
-        return self
-
     plot = plot
     plot_search = plot_search
     plot_standard_error = plot_standard_error
@@ -237,9 +285,10 @@ class SeparableRegressor:
         self._require_fit()
         axes, _, grid = points_of(X)
         if len(axes) != self.n_features_in_:
+            hint = "; a grid is a tuple: predict((x, y))" if listed_axes(X) and len(X) == self.n_features_in_ else ""
             raise ValueError(
                 f"X has {len(axes)} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input: "
-                "one per axis that it was fitted with"
+                f"one per axis that it was fitted with{hint}"
             )
         return self._matrices(axes), grid
 
@@ -247,39 +296,3 @@ class SeparableRegressor:
         if self.extrapolation not in EXTRAPOLATIONS:
             raise ValueError(f"extrapolation: got {self.extrapolation!r}; allowed are {', '.join(map(repr, EXTRAPOLATIONS))}")
         return [basis.matrix(x, extrapolation=self.extrapolation) for basis, x in zip(self.bases_, axes, strict=True)]
-
-    def __repr__(self) -> str:
-        given = inspect.signature(type(self)).parameters
-        changed = [f"{name}={value!r}" for name, value in self.get_params().items() if value is not given[name].default]
-        return f"{type(self).__name__}({', '.join(changed)})"
-
-
-def _settings(kind: type) -> list[str]:
-    return list(inspect.signature(kind).parameters)
-
-
-def _smoothing(given: Any, count: int) -> str | tuple[float, ...]:
-    if isinstance(given, str):
-        allowed = (*CRITERIA, MINIMUM_NORM)
-        if given not in allowed:
-            raise ValueError(f"smoothing: got {given!r}; allowed are {', '.join(map(repr, allowed))}, or numbers >= 0")
-        return given
-    return spread(given, "smoothing", count, _weight)
-
-
-def _loss(given: Any, family: str) -> str | None:
-    if given is False or given is None:
-        return None
-    loss = "bisquare" if given is True else given
-    if loss not in LOSSES:
-        raise ValueError(f"robust: got {given!r}; allowed are True, False, {', '.join(map(repr, LOSSES))}")
-    if family != "gaussian":
-        raise ValueError(f"robust: got {given!r} with the family {family!r}; allowed is the family 'gaussian'")
-    return str(loss)
-
-
-def _weight(value: Any, name: str) -> float:
-    weight = real(value, name)
-    if weight < 0:
-        raise ValueError(f"{name}: got {weight:g}; allowed are numbers >= 0")
-    return weight

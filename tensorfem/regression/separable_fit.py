@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tensorfem.checks import integer, real
 from tensorfem.field import Field
 from tensorfem.kron import mode_product
-from tensorfem.regression.product_decomposition import OuterProducts, closest_products, signed
+from tensorfem.regression.product_decomposition import OuterProducts, closest_products, signed, unit
 from tensorfem.regression.sum_of_products import SumOfProducts
 
 FloatArray = NDArray[np.float64]
@@ -33,7 +33,8 @@ def fit_separable(u: Field, rank: int | None = None, *, rtol: float | None = Non
     Returns
     -------
     SumOfProducts
-        With `to_field`, `functions` (the 1D functions as fields), `storage_ratio` and, for two axes, `singular_values`.
+        With `to_field`, `functions` (the 1D functions as fields), `storage_ratio` and, for two axes, `singular_values`. That of a zero
+        field is zero: its weights are 0, its relative error too.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def fit_separable(u: Field, rank: int | None = None, *, rtol: float | None = Non
     if (rank is None) == (rtol is None):
         raise ValueError(f"fit_separable: got rank={rank!r} and rtol={rtol!r}; give one of them")
     roots = [linalg.cholesky(factor.toarray(), lower=True) for factor in u.space.mass.factors]
-    whitened = u.coefficients
+    whitened, exponent = unit(u.coefficients)
     for axis, root in enumerate(roots):
         whitened = mode_product(root.T, whitened, axis)
     largest = u.space.size // max(u.space.shape)
@@ -65,7 +66,7 @@ def fit_separable(u: Field, rank: int | None = None, *, rtol: float | None = Non
         found = _decomposition(whitened)(integer(rank, "rank", 1, largest))
     else:
         found = _smallest(_decomposition(whitened), whitened, _tolerance(rtol), largest)
-    return _record(u, roots, found)
+    return _record(u, roots, found.times(exponent))
 
 
 def _tolerance(rtol: float) -> float:

@@ -71,6 +71,18 @@ def test_settings_arrive(run, tmp_path):
     assert json.loads(run("fit", path, "--smoothing", "reml", "--force", "--json")[1])["criterion"] == "reml"
 
 
+def test_the_degree_arrives(run, tmp_path):
+    path = save(tmp_path / "d.csv", rows())
+    code, out, _ = run("fit", path, "--cells", "5,3", "--degree", "1,4", "--smoothing", "1e-3")
+    assert code == exits.DONE
+    assert "basis       BSpline(degree=1, 5 cells on [0, 3], 6 unknowns) along x" in out
+    model = SeparableRegressor((5, 3), degree=(1, 4), smoothing=1e-3).fit((X, Y), NOISY)
+    np.testing.assert_allclose([row["fitted"] for row in written(tmp_path / "d-fit.csv")], model.predict((X, Y)).ravel(), atol=1e-9)
+    assert tfem.load(tmp_path / "d-fit.npz").coefficients.shape == (5 + 1, 3 + 4)
+    facts = json.loads(run("fit", path, "--degree", "2", "--cells", "4", "--force", "--json")[1])
+    assert facts["coefficients"] == (4 + 2) * (4 + 2)
+
+
 def test_gaps_and_scattered_points(run, tmp_path):
     kept = np.random.default_rng(77).random(144) < 0.7
     save(tmp_path / "gaps.csv", rows()[kept])
@@ -135,34 +147,11 @@ def test_a_sum_of_products(run, tmp_path):
     assert facts["relative_error"] > 0.01
 
 
-def test_one_axis_three_axes_and_a_folder(run, tmp_path):
-    (tmp_path / "out").mkdir()
+def test_one_axis_three_axes_and_a_new_folder(run, tmp_path):
     line = save(tmp_path / "line.csv", np.column_stack([X, np.sin(X)]), "t,v")
-    assert run("fit", line, "-o", tmp_path / "out", "--quiet") == (exits.DONE, "", "")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["line-fit.csv", "line-fit.npz", "line-fit.png"]
+    assert run("fit", line, "-o", tmp_path / "new" / "out", "--quiet") == (exits.DONE, "", "")
+    assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == ["line-fit.csv", "line-fit.npz", "line-fit.png"]
     np.savez(tmp_path / "box.npz", a=X, b=Y, c=X[:5], v=NOISY[:, :, None] * X[:5])
     code, out, _ = run("fit", tmp_path / "box.npz", "--cells", "3")
     assert code == exits.DONE
     assert "720 values of v on a grid of 16 x 9 x 5 points along a, b, c" in out
-
-
-def test_columns_that_are_not_used_may_hold_anything(run, tmp_path):
-    lines = ["station;x;v", *(f"site {k};{k};{k % 3}" for k in range(8))]
-    (tmp_path / "d.csv").write_text("\ufeff" + "\r\n".join([*lines, "", ""]), encoding="utf-8")
-    code, out, err = run("fit", tmp_path / "d.csv", "--x", "x")
-    assert (code, err) == (exits.DONE, "")
-    assert "8 values of v" in out
-
-
-def test_files_are_replaced_on_request_only(run, tmp_path):
-    path = save(tmp_path / "d.csv", rows())
-    (tmp_path / "d-fit.png").write_text("mine")
-    code, _, err = run("fit", path)
-    assert (code, (tmp_path / "d-fit.png").read_text()) == (exits.USAGE, "mine")
-    assert "d-fit.png exists; pass --force to replace it" in err
-    assert not (tmp_path / "d-fit.csv").exists()
-    assert run("fit", path, "--force")[0] == exits.DONE
-    assert (tmp_path / "d-fit.png").read_bytes().startswith(b"\x89PNG")
-    (tmp_path / "d-fit.npz").unlink()
-    (tmp_path / "d-fit.npz").mkdir()
-    assert "is a directory; name another folder by --output" in run("fit", path, "--force")[2]

@@ -158,6 +158,26 @@ def test_a_rank_beyond_an_axis_length(rng) -> None:
     assert cp(tensor, 3, maxiter=3000, tol=1e-12).relative_error < 1e-6
 
 
+def test_the_proximity_leaves_an_exact_sum_where_it_is(rng) -> None:
+    """An exact sum is the fixed point of the proximal step, whatever its weight; of a ridge it would be none."""
+    factors, tensor = drawn(rng, (9, 7, 5), 3)
+    fit = LeastSquaresFit(tensor, None, proximity=0.5)
+    assert fit.error(fit.swept(balanced(factors))) < 1e-13
+
+
+def test_the_ridge_does_not_depend_on_the_units_of_the_data(rng) -> None:
+    tensor = rng.standard_normal((6, 5, 4))
+    small, large = (cp(units * tensor, 2, ridge=1e-2, maxiter=50) for units in (1.0, 2.0**12))
+    assert large.history[-1] == pytest.approx(small.history[-1], abs=1e-9)
+    assert large.weights == pytest.approx(2.0**12 * small.weights, rel=1e-6)
+
+
+def test_a_rank_beyond_the_lengths_of_two_axes(rng) -> None:
+    """A product that starts at zero along two axes has no gradient along any, and would stay there."""
+    _, tensor = drawn(rng, (7, 2, 2), 3)
+    assert cp(tensor, 3).relative_error < 1e-6
+
+
 def test_zeros_are_fitted_by_zeros() -> None:
     found = cp(np.zeros((4, 3, 2)), 2)
     assert found.converged

@@ -144,3 +144,20 @@ def test_a_normal_matrix_that_would_not_fit_is_refused(rng, monkeypatch) -> None
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 32 * 400 - 1)
     with pytest.raises(MemoryError, match=r"the normal matrix needs about .*; use fewer basis functions, or solve with matvec"):
         operator.gram()
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array, sparse.coo_array])
+def test_zeros_in_a_single_factor_stay_where_they_are(rng, form) -> None:
+    """Its explicit matrix has no zeros stored; those of the caller, and of the operator, are not dropped for that."""
+    values = np.where(rng.random((7, 4)) < 0.4, 0, rng.standard_normal((7, 4)))
+    matrix = form(values.copy())
+    operator = row_kron(matrix)
+    for _ in range(2):
+        assert operator.tosparse().nnz == np.count_nonzero(values)
+        assert np.array_equal(operator.toarray(), values)
+        assert np.array_equal(operator.T.toarray(), values.T)
+        assert operator @ np.ones(4) == pytest.approx(values.sum(axis=1), abs=1e-14)
+    assert np.array_equal(matrix if form is np.asarray else matrix.toarray(), values)
+    frozen = values[:1].copy()
+    frozen.flags.writeable = False
+    assert np.array_equal(row_kron(frozen).toarray(), frozen)

@@ -201,3 +201,11 @@ def test_what_would_not_fit_is_refused(monkeypatch) -> None:
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 8 * 30 - 1)
     with pytest.raises(MemoryError, match=r"a dense factor needs about .* lstsq factorizes each factor as a dense matrix"):
         lstsq([sparse.csr_array(np.ones((6, 5)))], np.ones(6))
+
+
+def test_it_tells_what_it_holds_in_a_line(rng) -> None:
+    A, B = drawn(rng, (6, 4)), drawn(rng, (5, 3))
+    one, many, none = (lstsq([A, B], np.zeros((*batch, 6, 5))) for batch in ((), (2, 3), (0,)))
+    assert repr(one) == "LeastSquares(solution: array of shape (4, 3), residual_norm: 0, ranks: (4, 3))"
+    assert repr(many) == "LeastSquares(solution: array of shape (2, 3, 4, 3), residual_norm: 0 to 0, ranks: (4, 3))"
+    assert repr(none) == "LeastSquares(solution: array of shape (0, 4, 3), residual_norm: none, ranks: (4, 3))"

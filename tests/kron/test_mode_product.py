@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sparse
 
-from tensorfem.kron import mode_product
+from tensorfem.kron import KroneckerProduct, block_diag, kronsum, mode_product, row_kron
 from tensorfem.kron.mode_product import DENSE_INNER, DENSE_LAST
 from tensorfem.kron.mode_solve import mode_solve
 
@@ -150,3 +150,15 @@ def test_mode_solve_undoes_the_product(rng: np.random.Generator, axis: int) -> N
     assert solved.flags.c_contiguous
     assert np.abs(einsum(dense, solved, axis) - array).max() < 30 * np.finfo(float).eps * np.abs(array).max()
     assert np.array_equal(array, kept)
+
+
+def test_factors_that_are_no_matrix_of_numbers_are_refused() -> None:
+    A, B = np.eye(2), np.eye(3)
+    for lone, many in (([A, A], 2), ([A, B, A], 3), ((A, sparse.csr_array(B)), 2)):
+        for call in (KroneckerProduct, kronsum, row_kron, block_diag):
+            with pytest.raises(ValueError, match=rf"^(\w+: )*factor: got one (list|tuple) of {many} matrices; write them one by one"):
+                call(lone)
+    for strange, kind in (([["a"]], "<U1"), ([[None]], "object"), (np.array([["2020-01-01"]], "datetime64[D]"), "datetime64")):
+        with pytest.raises(ValueError, match=rf"^factor: got a matrix of shape \(1, 1\) and type {kind}.*; allowed are numbers"):
+            KroneckerProduct(strange)
+    assert np.array_equal(KroneckerProduct([np.ones(2), np.zeros(2)]).toarray(), [[1, 1], [0, 0]])

@@ -100,6 +100,7 @@ def test_large_matrices_have_their_leading_values_alone(rng, form) -> None:
     values = np.linalg.svd(rearranged(matrix, (21, 21), (21, 21)), compute_uv=False)
     found = nearest_kronecker(form(matrix), (21, 21), (21, 21), rank=2)
     assert found.singular_values == pytest.approx(values[:2], rel=1e-10)
+    assert np.linalg.norm(matrix - found.operator.toarray()) == pytest.approx(np.linalg.norm(values[2:]), rel=1e-6)
     assert found.relative_error == pytest.approx(np.linalg.norm(values[2:]) / np.linalg.norm(matrix), abs=2e-8)
     assert np.array_equal(found.singular_values, nearest_kronecker(form(matrix), (21, 21), (21, 21), rank=2).singular_values)
 

@@ -142,7 +142,7 @@ def test_logdet_is_that_of_a_positive_determinant(make_pencil, make_explicit_sum
     pencils = [make_pencil(size) for size in (5, 4, 3)]
     dense = make_explicit_sum(pencils, 0.5)
     assert KroneckerSum(pencils, 0.5).logdet() == pytest.approx(2 * np.log(np.diag(np.linalg.cholesky(dense))).sum(), rel=1e-12)
-    with pytest.raises(ValueError, match=r"logdet: the determinant has the sign -1; use slogdet\(\)"):
+    with pytest.raises(ValueError, match=r"logdet: the determinant has the sign -1; .* use slogdet\(\)"):
         kronsum(np.diag([1.0, -2.0])).logdet()
 
 

@@ -101,3 +101,13 @@ def test_another_shape_is_refused(make_matrix_sum) -> None:
     for call, name in ((operator.solve, "solve"), (lambda v: operator.function(np.exp, v), "function")):
         with pytest.raises(ValueError, match=rf"{name}: got an array of shape \(4, 5\); allowed are \(5, 4\), batches of it, \(20,\)"):
             call(np.ones((4, 5)))
+
+
+@pytest.mark.parametrize("kind", ["symmetric", "non-symmetric"])
+def test_right_hand_sides_that_are_not_finite_are_refused(make_matrix_sum, kind) -> None:
+    operator = make_matrix_sum(kind, (4, 3), shift=0.5).operator
+    rhs = np.where(np.arange(12).reshape(4, 3) == 5, np.inf, 1.0)
+    with pytest.raises(ValueError, match=r"^solve: entry \(1, 2\) is inf; all must be finite"):
+        operator.solve(rhs)
+    with pytest.raises(ValueError, match=r"^solve: got an array of shape \(12,\) and type <U1; allowed are numbers"):
+        operator.solve(np.full(12, "a"))

@@ -66,6 +66,11 @@ class TestPoints:
         assert [*ax.get_xlim(), *ax.get_ylim()] == [0.5, 2, 1, 7]
         assert [ax.get_xlabel(), ax.get_ylabel(), bar(ax).get_ylabel()] == ["a", "b", "T"]
 
+    def test_dots_in_the_colour_of_the_paper_have_a_rim(self):
+        dots = draw_points([0.0, 1.0, -1.0], [[0, 0], [1, 1], [2, 2]], ("x", "y"), cmap="RdBu_r").collections[0]
+        assert dots.get_linewidths() == pytest.approx([0.4])
+        assert dots.get_edgecolors()[0, :3] == pytest.approx((0.5,) * 3)
+
     def test_errors(self):
         with pytest.raises(ValueError, match=r"^points: got shape \(2, 3\) and 2 names; allowed is \(2, 2\), a row per value"):
             draw_points([1.0, 2.0], np.zeros((2, 3)), ("x", "y"))
@@ -109,6 +114,36 @@ class TestCriterion:
         assert all(np.all(np.abs(path.vertices - [-1, 2]) <= 1.5) for path in inside)
         assert "smoothing 0.1 along x, 100 along t" in ax.get_title()
         assert bar(ax).get_ylabel() == "REML above its minimum"
+
+    @pytest.mark.parametrize(
+        ("best", "limits", "told"),
+        [
+            ((0.1, 100.0), (-3, 0, 1, 4), None),
+            ((1e-3, 100.0), (-3, 0, 1, 4), "minimum at the edge along x"),
+            ((10.0, 1.0), (-3, 1.2, -0.2, 4), "minimum beyond the edge along x and t"),
+            ((1.0, 1e5), (-3, 0, 1, 5.2), "minimum at the edge along x, beyond the edge along t"),
+            ((0.1, 1e5), (-3, 0, 1, 5.2), "minimum beyond the edge along t"),
+        ],
+    )
+    def test_a_map_holds_its_minimum(self, best, limits, told):
+        """With a twentieth of it beyond; what was not tried is grey."""
+        tried = [np.geomspace(1e-3, 1, 7), np.geomspace(10, 1e4, 5)]
+        values = 2 + np.abs(np.add.outer(np.log10(tried[0] / best[0]), np.log10(tried[1] / best[1])))
+        ax = draw_criterion(tried, values, best, 1.9, ["x", "t"])
+        assert [*ax.get_xlim(), *ax.get_ylim()] == pytest.approx(limits)
+        assert ax.get_title().split("\n")[1:] == ([told] if told else [])
+        assert ax.get_facecolor()[:3] == pytest.approx((0.82,) * 3)
+        mapped = np.concatenate([path.vertices for c in ax.collections for path in c.get_paths()])
+        assert mapped.min(axis=0) == pytest.approx([-3, 1])
+        assert mapped.max(axis=0) == pytest.approx([0, 4])
+
+    @pytest.mark.parametrize(("best", "told"), [(2.0, "2"), (10.0, "10 (at the edge)"), (0.01, "0.01 (beyond the edge)")])
+    def test_a_curve_tells_an_edge_too(self, best, told):
+        ax = draw_criterion([[0.1, 1.0, 10.0]], [3.0, 1.0, 2.0], [best], 0.9, ["x"])
+        assert ax.get_legend().get_texts()[0].get_text() == f"minimum at {told}"
+
+    def test_one_value_is_a_dot(self):
+        assert draw_criterion([[1.0]], [3.0], [1.2], 0.9, ["x"]).lines[0].get_marker() == "."
 
     def test_more_axes_show_the_least_over_the_others(self):
         tried = [np.array([1.0, 10.0]), np.array([1.0, 2.0, 4.0]), np.array([5.0, 50.0])]
@@ -182,6 +217,8 @@ class TestFit:
         assert [ax.get_title() for ax in axes] == ["data", "fit", "residual"]
         assert [bar(ax).get_ylabel() for ax in (middle, right)] == ["T", "residual"]
         assert not left.child_axes
+        above = bar(middle).yaxis.label
+        assert (above.get_rotation(), above.get_position()[1]) == (0, 1.06)  # not beside the ordinate of the residual
         assert {(ax.get_xlim(), ax.get_ylim()) for ax in axes} == {((0, 8), (-1, 2))}
 
     def test_an_outlier_does_not_wash_out_the_colours(self):

@@ -115,6 +115,13 @@ def test_cells_are_half_open_and_counted_from_the_left() -> None:
     assert OneHot(3).bounds == (-0.5, 2.5)
 
 
+def test_what_is_linear_in_the_middles_of_cells_has_no_curvature() -> None:
+    cells = OneHot([0.0, 1.0, 4.0, 6.0, 11.0])
+    middles = np.array([0.5, 2.5, 5.0, 8.5])
+    assert np.abs(cells.root(2) @ (3 - 2 * middles)).max() < 1e-14
+    assert np.linalg.norm(cells.root(1) @ (3 - 2 * middles)) ** 2 == pytest.approx(4 * 8.0)  # the integral of the square of the slope
+
+
 def test_columns_are_known_at_their_points_only() -> None:
     matrix = np.arange(6.0).reshape(3, 2)
     columns = Columns([0.0, 1.0, 3.0], sparse.csr_array(matrix), penalty=np.eye(2))

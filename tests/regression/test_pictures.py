@@ -39,7 +39,7 @@ class TestPlot:
         assert vertices[:, 1].min() == pytest.approx(lower.min())
         assert vertices[:, 1].max() == pytest.approx(upper.max())
         assert [ax.get_xlabel(), ax.get_ylabel()] == ["t", "T"]
-        assert ax.get_legend().get_texts()[-1].get_text() == "80 % band"
+        assert ax.get_legend().get_texts()[-1].get_text() == "80 % band of the mean"
         assert len(fit.plot().lines) == 1
 
     def test_two_axes_with_data_are_panels(self):
@@ -119,8 +119,42 @@ def test_standard_error():
     errors = fit.standard_error((x, y))
     step = np.diff(contours.levels).max()
     assert contours.levels[0] <= errors.min() < contours.levels[0] + 2 * step
-    assert contours.levels[-1] >= errors.max() > contours.levels[-1] - 2 * step
+    assert 0.9 < np.mean(errors <= contours.levels[-1]) < 1  # the corners have the colour of the arrow
+    assert contours.levels[-1] < errors.max() / 1.25
+    assert contours.extend == "max"
     assert ax.child_axes[0].get_ylabel() == "standard error"
+
+
+def test_an_even_standard_error_has_its_whole_range():
+    """A constant, fitted by one polynomial: the same error everywhere."""
+    fit = SeparableRegressor((Polynomials(0, (0, 3)), Polynomials(0, (0, 7))), smoothing=0.0).fit((X, Y), DATA)
+    assert artist(fit.plot_standard_error(), ContourSet).extend == "neither"
+
+
+@pytest.mark.parametrize(
+    ("family", "data", "mean", "has"),
+    [("poisson", "count", "mean count", "the log of the mean"), ("binomial", "share", "probability", "the logit")],
+)
+def test_counts_and_shares_are_called_so(family, data, mean, has):
+    values = np.round(np.abs(DATA)) if family == "poisson" else (DATA > 0).astype(float)
+    fit = SeparableRegressor(4, family=family, smoothing=1.0).fit((X,), values[:, 3])
+    ax = fit.plot((X,), values[:, 3])
+    assert ax.get_ylabel() == data
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["data", mean, "95 % band of the mean"]
+    surface = SeparableRegressor((6, 4), family=family, smoothing=1.0).fit((X, Y), values)
+    assert surface.plot().child_axes[0].get_ylabel() == mean
+    assert surface.plot((X, Y), values)[1].child_axes[0].get_ylabel() == data
+    assert surface.plot_standard_error().child_axes[0].get_ylabel() == f"standard error of {has}"
+    assert surface.plot_standard_error(label="s").child_axes[0].get_ylabel() == "s"
+
+
+def test_scattered_searches_show_their_minimum():
+    table = np.random.default_rng(77).uniform(0, 1, (150, 2))
+    fit = SeparableRegressor((4, 4)).fit(table, table.sum(axis=1) + 0.1 * np.random.default_rng(78).standard_normal(150))
+    ax = fit.plot_search()
+    (x, y), ((left, right), (low, high)) = np.log10(fit.smoothing_), (ax.get_xlim(), ax.get_ylim())
+    assert left < x < right
+    assert low < y < high
 
 
 @pytest.mark.parametrize("criterion", ["gcv", "reml"])

@@ -28,8 +28,8 @@ def test_it_can_be_cloned_and_changed() -> None:
     assert copy.get_params() == estimator.get_params()
     assert copy.set_params(penalty=3) is copy
     assert (copy.penalty, estimator.penalty) == (3, 1)
-    with pytest.raises(ValueError, match="set_params: got 'degree'; the settings are bases, penalty, smoothing"):
-        copy.set_params(degree=3)
+    with pytest.raises(ValueError, match="set_params: got 'order'; the settings are bases, degree, domain, penalty, smoothing"):
+        copy.set_params(order=3)
 
 
 def test_a_family_changed_after_the_fit_awaits_the_next_fit() -> None:
@@ -110,6 +110,18 @@ def test_points_of_another_number_of_axes_are_refused(fitted: SeparableRegressor
     for points in ((X,), np.ones((4, 3))):
         with pytest.raises(ValueError, match=r"X has [13] features, but SeparableRegressor is expecting 2 features as input: one per axis"):
             fitted.predict(points)
+
+
+def test_a_list_of_axes_is_told_that_a_grid_is_a_tuple(fitted: SeparableRegressor) -> None:
+    """By the shape of the values, by lengths that differ, or by too many columns; a list of points stays a table."""
+    for axes in ([X, Y], [X, X], [X]):
+        with pytest.raises(ValueError, match=r"X: got a list of arrays of .* a grid is a tuple: fit\(\(x, y\), \.\.\.\)"):
+            SeparableRegressor(3, smoothing=1.0).fit(axes, np.ones([x.size for x in axes]))
+    with pytest.raises(ValueError, match=r"X: got a list of arrays of 12, 9 points; a grid is a tuple: .*predict\(\(x, y\)\)"):
+        fitted.predict([X, Y])
+    with pytest.raises(ValueError, match=r"X has 12 features, .*: one per axis that it was fitted with; a grid is a tuple: predict"):
+        fitted.predict([X, X])
+    assert fitted.predict([np.array([0.5, 1.0]), np.array([0.25, 0.5])]) == pytest.approx(fitted.predict([[0.5, 1.0], [0.25, 0.5]]))
 
 
 def test_outside_the_box_is_an_error_or_the_tangent(fitted: SeparableRegressor) -> None:

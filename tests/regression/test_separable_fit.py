@@ -98,12 +98,31 @@ def test_a_solution_is_compressed() -> None:
     assert abs(float(fit(1.0, 0.5)) - float(u(1.0, 0.5))) < 1e-4 * u.max()
 
 
-def test_zero_is_zero() -> None:
-    for dimension in (1, 2, 3):
-        u = tfem.interpolate(space(dimension), 0.0)
-        fit = tfem.fit_separable(u, rtol=1e-3)
-        assert fit.rank == 1
-        assert not fit.to_field().coefficients.any()
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+@pytest.mark.parametrize("wish", [{"rtol": 1e-3}, {"rank": 1}])
+def test_zero_is_zero(dimension: int, wish: dict[str, Any]) -> None:
+    u = tfem.interpolate(space(dimension), 0.0)
+    fit = tfem.fit_separable(u, **wish)
+    assert (fit.rank, fit.relative_error, fit.weights.tolist()) == (1, 0.0, [0.0])
+    assert not fit.to_field().coefficients.any()
+    assert not fit(*[np.array([0.25, 0.5])] * dimension).any()
+    assert u.space.load(fit).tolist() == u.space.load(0.0).tolist()
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+@pytest.mark.parametrize("exponent", [-660, 660])
+def test_neither_small_nor_large_fields_lose_their_error(dimension: int, exponent: int) -> None:
+    """Of 2**-660, 1e-199, every square is 0, and of 2**660 infinite: a power of two changes the weights and nothing else."""
+    u = drawn(dimension)
+    scaled = tfem.Field(u.space, np.ldexp(u.coefficients, exponent))
+    for wish in ({"rank": 1}, {"rtol": 0.5}):
+        plain, fit = tfem.fit_separable(u, **wish), tfem.fit_separable(scaled, **wish)
+        assert (fit.rank, fit.relative_error) == (plain.rank, plain.relative_error)
+        assert dimension == 1 or fit.relative_error > 0.1
+        assert np.array_equal(fit.weights, np.ldexp(plain.weights, exponent))
+        assert all(np.array_equal(a, b) for a, b in zip(fit.factors, plain.factors, strict=True))
+        if plain.singular_values is not None:
+            assert np.array_equal(fit.singular_values, np.ldexp(plain.singular_values, exponent))
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,20 @@ def test_zeros_are_zero() -> None:
         assert fit.relative_error == 0
 
 
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_neither_small_nor_large_data_lose_their_error(size: float, gaps: bool) -> None:
+    axes = tuple(np.arange(float(n)) for n in (7, 6))
+    values = np.random.default_rng(7_411).standard_normal((7, 6))
+    values[2, 3] = np.nan if gaps else 1.0
+    plain, fit = (fit_sum_of_products(axes, v, rank=1) for v in (values, size * values))
+    assert plain.relative_error > 0.3
+    assert fit.relative_error == pytest.approx(plain.relative_error, rel=1e-9)
+    assert fit.weights / size == pytest.approx(plain.weights, rel=1e-6)
+    missed = np.where(np.isnan(values), 0.0, values - fit.values() / size)
+    assert np.linalg.norm(missed) == pytest.approx(fit.relative_error * np.linalg.norm(values[~np.isnan(values)]), rel=1e-9)
+
+
 def test_nothing_given_is_changed() -> None:
     axes, values = data(2)
     holed = np.where(values > 0.95 * values.max(), np.nan, values)

@@ -21,7 +21,8 @@ def kron(*factors: Any) -> Any:
     ----------
     *factors : arrays, sparse arrays, operators
         As `np.kron` has it, factors with fewer dimensions than others get axes of length one in front: a vector beside a matrix is a
-        row. Operators with `terms` are taken apart.
+        row. Operators with `terms` are taken apart. A nested list of numbers is one factor, as everywhere in NumPy. A list of arrays or
+        operators, which would be stacked to one factor, is refused where it stands alone.
 
     Returns
     -------
@@ -33,7 +34,8 @@ def kron(*factors: Any) -> Any:
     Raises
     ------
     ValueError
-        Without factors; if one is empty, does not hold numbers, or is an operator that is no sum of Kronecker products.
+        Without factors; for a lone list of arrays or operators; if a factor is empty, does not hold numbers, or is an operator that is no
+        sum of Kronecker products.
 
     Examples
     --------
@@ -49,6 +51,8 @@ def kron(*factors: Any) -> Any:
     """
     if not factors:
         raise ValueError("kron: got no factors; give at least one array")
+    if len(factors) == 1 and isinstance(factors[0], list | tuple) and any(getattr(part, "shape", ()) for part in factors[0]):
+        raise ValueError(f"kron: got one {type(factors[0]).__name__} of {len(factors[0])} factors; write kron(*factors)")
     terms = [_terms(factor, i) for i, factor in enumerate(factors)]
     if not any(isinstance(factor, KroneckerOperator) for factor in factors):
         arrays = [part for (parts,) in terms for part in parts]

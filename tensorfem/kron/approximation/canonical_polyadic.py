@@ -188,6 +188,7 @@ def _start(fit: LeastSquaresFit, rank: int, rng: np.random.Generator, number: in
 
 def _alternate(fit: LeastSquaresFit, factors: list[Array], tol: float, maxiter: int) -> CanonicalPolyadic:
     history: list[float] = []
+    factors = [factor * fit.size ** (1 / len(factors)) for factor in factors]  # so that no ridge is large beside the start, or small
     reason = f"maxiter: after {maxiter} sweeps the relative error still changed by more than {tol:.3g} in each"
     for _ in range(maxiter):
         factors = fit.swept(factors)

@@ -1,13 +1,15 @@
 """Solves with the blocks of an operator: each is factorized once, and refused where it is singular."""
 
+import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sparse
-from scipy.linalg.lapack import get_lapack_funcs
-from scipy.sparse.linalg import splu
 
+from tensorfem.kron.factorwise.factorization import Factorization
+from tensorfem.kron.factorwise.inverse import precision
+from tensorfem.kron.forms import mapped, numeric
 from tensorfem.kron.mode_product import Array, Factor
 from tensorfem.kron.operator import KroneckerOperator
 
@@ -15,10 +17,9 @@ Solve = Callable[[Array], Array]
 
 
 def factorized(matrix: Factor, name: str) -> Solve:
-    """The function that solves with the columns of an (n, k) array, by LU decomposition of the matrix with rows and columns scaled.
+    """The function that solves with the columns of an (n, k) array, by one `Factorization`.
 
-    Rows or columns that differ in scale alone do not make a matrix singular: the condition number is that after scaling (Golub & Van Loan,
-    "Matrix Computations", section 3.5.2).
+    Columns of double precision are solved for in double precision: a matrix in single precision is then factorized once more.
 
     Parameters
     ----------
@@ -29,8 +30,7 @@ def factorized(matrix: Factor, name: str) -> Solve:
     Raises
     ------
     ValueError
-        If the matrix is not square, or singular to working precision: the message tells its condition number, which LAPACK estimates
-        for dense matrices and a few steps of inverse iteration (from below) for sparse ones.
+        If the matrix is not square, or singular to working precision: the message tells its condition number.
 
     Examples
     --------
@@ -40,63 +40,13 @@ def factorized(matrix: Factor, name: str) -> Solve:
     """
     if matrix.shape[0] != matrix.shape[1]:
         raise ValueError(f"{name}: got shape {matrix.shape}; solve needs a square matrix, use lstsq for others")
-    rows = _scales(matrix, 1)
-    half: Any = sparse.diags_array(rows) @ matrix
-    columns = _scales(half, 0)
-    scaled: Any = half @ sparse.diags_array(columns)
-    solve, condition = _sparse(scaled) if sparse.issparse(scaled) else _dense(np.asarray(scaled))
-    if not condition * np.finfo(matrix.dtype).eps < 1:
-        raise ValueError(
-            f"{name}: it is singular to working precision, its condition number is {condition:.3g}; use lstsq, or regularize it"
-        )
-    whole: Solve = lambda right: columns[:, None] * solve(rows[:, None] * right)  # noqa: E731
-    return _by_parts(whole) if matrix.dtype.kind != "c" else whole
 
+    @functools.cache
+    def factors(dtype: Any) -> Factorization:
+        return Factorization(matrix.astype(np.result_type(matrix.dtype, dtype), copy=False), name)
 
-def _scales(matrix: Any, axis: int) -> Array:
-    """One over the power of two next to the largest entry of each row or column: multiplying by it does not round."""
-    largest: Any = abs(matrix).max(axis=axis)
-    values = np.asarray(largest.toarray() if hasattr(largest, "toarray") else largest).reshape(-1)
-    limit = np.finfo(values.dtype).maxexp - 2
-    exponents = np.where(values > 0, np.clip(np.frexp(values)[1], -limit, limit), 0)
-    return np.asarray(np.ldexp(np.ones_like(values), -exponents))
-
-
-def _by_parts(solve: Solve) -> Solve:
-    """A real factorization takes a complex right-hand side in two parts."""
-    return lambda columns: solve(columns.real) + 1j * solve(columns.imag) if columns.dtype.kind == "c" else solve(columns)
-
-
-def _dense(matrix: Array) -> tuple[Solve, float]:
-    functions: Any = get_lapack_funcs(["getrf", "getrs", "gecon"], (matrix,))
-    getrf, getrs, gecon = functions
-    lu, pivots, failed = getrf(matrix)
-    reciprocal = 0.0 if failed else float(gecon(lu, np.abs(matrix).sum(axis=0).max())[0])
-    return lambda columns: getrs(lu, pivots, columns)[0], 1 / reciprocal if reciprocal else np.inf
-
-
-def _sparse(matrix: Any) -> tuple[Solve, float]:
-    try:
-        lu = splu(matrix.tocsc())
-    except RuntimeError:  # SuperLU: "Factor is exactly singular"
-        return np.asarray, np.inf
-    solve: Solve = lambda columns: lu.solve(np.ascontiguousarray(columns, dtype=np.result_type(columns, matrix)))  # noqa: E731
-    return solve, _largest_column_sum(matrix) * _inverse_norm(lu, matrix)
-
-
-def _largest_column_sum(matrix: Any) -> float:
-    return float(abs(matrix).sum(axis=0).max())
-
-
-def _inverse_norm(lu: Any, matrix: Any, steps: int = 3) -> float:
-    """The 2-norm of the inverse, from below, by power iteration on ``A^-H A^-1``."""
-    vector = np.random.default_rng(matrix.shape[0]).standard_normal(matrix.shape[0]).astype(matrix.dtype)
-    norm = 0.0
-    for _ in range(steps):
-        vector = lu.solve(vector / np.linalg.norm(vector))
-        norm = float(np.linalg.norm(vector))
-        vector = lu.solve(vector / norm, trans="H")
-    return norm
+    factors(precision(matrix.dtype))
+    return lambda columns: factors(precision(np.result_type(matrix.dtype, columns.dtype))).solve(columns)
 
 
 def block_solver(block: KroneckerOperator, name: str) -> Solve:
@@ -138,14 +88,11 @@ def solve_in_form(operator: KroneckerOperator, solve: Solve, rhs: Any) -> Array:
     Raises
     ------
     ValueError
-        If the right-hand side has another shape than these.
+        If the right-hand side has another shape than these, or is not finite.
     """
-    array, shape, size = np.asarray(rhs), operator.output_shape, operator.shape[0]
-    dimension = len(shape)
-    if array.shape[-dimension:] == shape and (dimension > 1 or array.ndim != 2):
-        return solve(array.reshape(-1, size)).reshape(*array.shape[:-dimension], *operator.input_shape)
-    if array.shape == (size,):
-        return solve(array.reshape(1, size)).reshape(-1)
-    if array.ndim == 2 and len(array) == size:
-        return solve(array.T).T
-    raise ValueError(f"solve: got an array of shape {array.shape}; allowed are {shape}, batches of it, ({size},) and columns ({size}, k)")
+
+    def solved(fields: Array) -> Array:
+        batch = fields.shape[: fields.ndim - len(operator.output_shape)]
+        return solve(fields.reshape(math.prod(batch), operator.shape[0])).reshape(*batch, *operator.input_shape)
+
+    return mapped(solved, numeric(rhs, "solve"), operator.output_shape, operator.input_shape, "solve")

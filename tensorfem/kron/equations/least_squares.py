@@ -18,11 +18,12 @@ from tensorfem.kron.product import KroneckerProduct, outer
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LeastSquares:
-    """What `lstsq` found.
+    """What `lstsq` found; `solution` is the field that was asked for.
 
     Attributes
     ----------
     solution : array of shape (\\*batch, n_0, n_1, ...)
+        The minimizer X, of least norm where there are several; one for each index of the batch axes of Y.
     residual_norm : array of shape (\\*batch,)
         The 2-norm of ``(A_0 (x) A_1 (x) ...) solution - Y``, computed from the solution.
     ranks : tuple of int
@@ -33,12 +34,17 @@ class LeastSquares:
     solution: Array
     residual_norm: Array
     ranks: tuple[int, ...]
-    factors: tuple[Factor, ...] = dataclasses.field(repr=False)
+    factors: tuple[Factor, ...]
 
     @functools.cached_property
     def singular_values(self) -> tuple[Array, ...]:
         """Those of each factor, falling; those of the whole are all their products. Computed when first asked for."""
         return tuple(scipy.linalg.svdvals(_dense(factor)) for factor in self.factors)
+
+    def __repr__(self) -> str:
+        norms = np.asarray(self.residual_norm)
+        told = f"{norms:.3g}" if norms.ndim == 0 else f"{norms.min():.3g} to {norms.max():.3g}" if norms.size else "none"
+        return f"LeastSquares(solution: array of shape {self.solution.shape}, residual_norm: {told}, ranks: {self.ranks})"
 
 
 class _Axis(Protocol):
@@ -174,8 +180,8 @@ def lstsq(factors: Sequence[Factor], Y: Any, *, rcond: float | None = None, damp
     >>> found.solution
     array([[3.],
            [1.]])
-    >>> found.ranks
-    (2, 1)
+    >>> found
+    LeastSquares(solution: array of shape (2, 1), residual_norm: 1.41, ranks: (2, 1))
     """
     matrices = finite_factors(factors)
     array = _right_hand_side(matrices, Y)

@@ -9,50 +9,47 @@ from tensorfem.late import late
 
 if TYPE_CHECKING:
     from tensorfem.kron.factorwise.decompositions import cholesky, eig, eigenvalues, eigh, qr, singular_values, svd
-    from tensorfem.kron.factorwise.invariants import LogDeterminant, cond, det, diagonal, logdet, norm, rank, slogdet
+    from tensorfem.kron.factorwise.invariants import cond, diagonal, norm, rank, slogdet
     from tensorfem.kron.factorwise.inverse import inverses, pseudoinverses, solve
+    from tensorfem.kron.factorwise.smallest import smallest_products
 
 __getattr__ = late(
     __name__,
     {
-        "LogDeterminant": "invariants",
         "cholesky": "decompositions",
         "cond": "invariants",
-        "det": "invariants",
         "diagonal": "invariants",
         "eig": "decompositions",
         "eigenvalues": "decompositions",
         "eigh": "decompositions",
         "inverses": "inverse",
-        "logdet": "invariants",
         "norm": "invariants",
         "pseudoinverses": "inverse",
         "qr": "decompositions",
         "rank": "invariants",
         "singular_values": "decompositions",
         "slogdet": "invariants",
+        "smallest_products": "smallest",
         "solve": "inverse",
         "svd": "decompositions",
     },
 )
 
 __all__ = [
-    "LogDeterminant",
     "cholesky",
     "cond",
-    "det",
     "diagonal",
     "eig",
     "eigenvalues",
     "eigh",
     "inverses",
-    "logdet",
     "norm",
     "pseudoinverses",
     "qr",
     "rank",
     "singular_values",
     "slogdet",
+    "smallest_products",
     "solve",
     "svd",
 ]

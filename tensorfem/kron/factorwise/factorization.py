@@ -25,22 +25,22 @@ class Factorization:
     ----------
     factor : (n, n) array or sparse array
         Of finite numbers, in single or double precision.
-    position : int
-        Which factor it is: what the error names.
+    name : str
+        What the matrix is, for the error.
 
     Raises
     ------
     ValueError
-        If the matrix is singular to working precision; the position, the shape and the condition number are named.
+        If the matrix is singular to working precision; the matrix, its shape and its condition number are named.
 
     Examples
     --------
-    >>> Factorization(np.array([[2.0, 0.0], [1.0, 1.0]]), 0).solve(np.array([[2.0], [3.0]]))
+    >>> Factorization(np.array([[2.0, 0.0], [1.0, 1.0]]), "factor 0").solve(np.array([[2.0], [3.0]]))
     array([[1.],
            [2.]])
     """
 
-    def __init__(self, factor: Factor, position: int) -> None:
+    def __init__(self, factor: Factor, name: str) -> None:
         magnitudes = abs(factor)
         self._rows = _powers(magnitudes.max(axis=1), factor.dtype)
         self._columns = _powers(_scaled(magnitudes, self._rows).max(axis=0), factor.dtype)
@@ -51,8 +51,8 @@ class Factorization:
         condition = np.inf if self._solve is None else norm * inverse_norm(self._solve, factor.shape[0], factor.dtype)
         if not condition < 1 / np.finfo(factor.dtype).eps:
             raise ValueError(
-                f"factor {position}: the matrix of shape {factor.shape} is singular to working precision, its condition number is "
-                f"{_condition(factor, condition):.3g}; use pinv() or lstsq for a solution of least squares"
+                f"{name}: the matrix of shape {factor.shape} is singular to working precision, its condition number is "
+                f"{_condition(factor, condition):.3g}; use pinv() or lstsq for a solution of least squares, or regularize it"
             )
 
     def solve(self, columns: Array) -> Array:

@@ -2,23 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import scipy.linalg as linalg
 import scipy.sparse as sparse
 
 from tensorfem.kron.factorwise.inverse import finite
+from tensorfem.kron.log_determinant import LogDeterminant
 from tensorfem.kron.mode_product import Array, Factor, as_dense, is_sparse
 
 Factors = Sequence[Factor]
-
-
-class LogDeterminant(NamedTuple):
-    """The determinant as ``sign * exp(logabsdet)``; `sign` is a number of magnitude 1, or 0."""
-
-    sign: Any
-    logabsdet: float
 
 
 def slogdet(factors: Factors) -> LogDeterminant:
@@ -72,32 +66,6 @@ def _parity(permutation: Array) -> int:
             length += 1
         even += length % 2 == 0
     return -1 if even % 2 else 1
-
-
-def logdet(factors: Factors) -> float:
-    """The logarithm of a positive determinant.
-
-    Raises
-    ------
-    ValueError
-        If the determinant is not a positive number.
-    """
-    sign, logarithm = slogdet(factors)
-    if not abs(sign - 1) < 1e-6:
-        raise ValueError(f"logdet: the determinant has sign {sign}; its logarithm is real for 1 only: use slogdet()")
-    return logarithm
-
-
-def det(factors: Factors) -> Any:
-    """The determinant; one too large for a number is infinite: `slogdet` has its logarithm.
-
-    Examples
-    --------
-    >>> round(det([np.diag([1.0, 2.0]), np.diag([1.0, 1.0, 3.0])]), 12)
-    72.0
-    """
-    sign, logarithm = slogdet(factors)
-    return sign * (math.exp(logarithm) if logarithm < math.log(np.finfo(float).max) else math.inf)
 
 
 def diagonal(factors: Factors) -> Array:

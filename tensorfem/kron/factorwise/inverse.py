@@ -41,7 +41,7 @@ def solve(factors: Factors, rhs: Any) -> Array:
 
     def apply(array: Array) -> Array:
         for axis, factor in enumerate(factors):
-            array = _along(Factorization(finite(factor, axis, common), axis), array, array.ndim - len(factors) + axis)
+            array = _along(Factorization(finite(factor, axis, common), f"factor {axis}"), array, array.ndim - len(factors) + axis)
         return array
 
     return mapped(apply, vector.astype(_kind(vector.dtype, common), copy=False), shape, shape, "solve")
@@ -66,7 +66,7 @@ def inverses(factors: Factors) -> list[Factor]:
 
 
 def _inverse(factor: Factor, position: int) -> Factor:
-    factorization = Factorization(factor, position)
+    factorization = Factorization(factor, f"factor {position}")
     if is_diagonal(factor):
         return sparse.csr_array(sparse.diags_array(1 / factor.diagonal()))
     size = factor.dtype.itemsize * factor.shape[0] ** 2

@@ -133,7 +133,7 @@ class RowKronecker(KroneckerOperator):
         return self.rows * self._width
 
     def _sparse(self) -> Any:
-        design = design_rows(self._axes)
+        design = design_rows(self._axes).copy()  # of a single factor it shares the numbers with the factor, which may be the caller's
         design.eliminate_zeros()
         return design.T.tocsr() if self.transposed else design
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tensorfem.kron.log_determinant import LogDeterminant
 from tensorfem.kron.matrix import dense
 from tensorfem.kron.pencil import Pencil
 from tensorfem.kron.spectral.eigenvalues import all_sums
 
 
-def sum_slogdet(pencils: Sequence[Pencil], shift: float) -> tuple[float | complex, float]:
+def sum_slogdet(pencils: Sequence[Pencil], shift: float) -> LogDeterminant:
     """Sign and logarithm of the determinant's absolute value.
 
     ``det A = det(M_0 (x) M_1 ...) prod(lambda_i + lambda_j + ... + shift)``, where
@@ -26,7 +27,7 @@ def sum_slogdet(pencils: Sequence[Pencil], shift: float) -> tuple[float | comple
     eigenvalues = all_sums([pencil.eigenvalues() for pencil in pencils], shift)
     sizes = np.abs(eigenvalues)
     if not sizes.all():
-        return 0.0, -math.inf
+        return LogDeterminant(0.0, -math.inf)
     sign, logarithm = np.prod(eigenvalues / sizes), float(np.log(sizes).sum())
     for pencil in pencils:
         if not pencil.unit_mass:
@@ -34,5 +35,5 @@ def sum_slogdet(pencils: Sequence[Pencil], shift: float) -> tuple[float | comple
             others = eigenvalues.size // pencil.size
             sign, logarithm = sign * mass_sign**others, logarithm + others * float(mass_logarithm)
     if any(pencil.is_complex for pencil in pencils):
-        return complex(sign / abs(sign)), logarithm
-    return float(np.sign(sign.real)), logarithm
+        return LogDeterminant(complex(sign / abs(sign)), logarithm)
+    return LogDeterminant(float(np.sign(sign.real)), logarithm)

@@ -73,6 +73,19 @@ def function_diagonal(modes: Sequence[Modes], shift: float, function: Function, 
     return diagonal.real if real and _stays_real(function, eigenvalues, values) else diagonal
 
 
+def inverse_diagonal(modes: Sequence[Modes], shift: float, *, real: bool) -> Array:
+    """The diagonal of the inverse of a regular sum, masses and all.
+
+    Raises
+    ------
+    ValueError
+        As `apply_function`.
+    """
+    check_condition(modes)
+    diagonal = along_axes([m.inverse_factor for m in modes], 1 / all_sums([m.eigenvalues for m in modes], shift))
+    return diagonal.real if real else diagonal
+
+
 def along_axes(factors: Iterable[Array], array: Array) -> Array:
     """One matrix along each axis."""
     for axis, factor in enumerate(factors):

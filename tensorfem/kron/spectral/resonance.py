@@ -24,6 +24,21 @@ def spectral_resonance(spectrum: Spectrum, pencils: Sequence[Pencil]) -> tuple[f
     return values if abs(sum(values) + spectrum.shift) <= rounding else None
 
 
+def require_regular(resonance: Sequence[complex] | None, shift: float) -> None:
+    """Refuse a singular sum.
+
+    Raises
+    ------
+    ValueError
+        If there is a resonance; its eigenvalues are named.
+    """
+    if resonance is not None:
+        beside = f" and the shift {shift:.6g}" if shift else ""
+        raise ValueError(
+            f"solve: the sum is singular: the eigenvalues {describe(resonance)} of the axes{beside} add up to 0; change the shift"
+        )
+
+
 def _size(eigenvalues: Array, index: int, relative: bool) -> float:
     return abs(float(eigenvalues[index])) if relative else float(np.linalg.norm(eigenvalues))
 

@@ -240,3 +240,9 @@ def test_nothing_of_the_operands_is_changed(rng) -> None:
     A.diagonal()[...] = 7.0
     (A**1 @ np.eye(6))[...] = 7.0
     assert all(np.array_equal(array, before) for array, before in zip(arrays, kept, strict=True))
+
+
+def test_a_difference_is_bounded_by_the_sum_of_the_bounds() -> None:
+    product = KroneckerProduct(np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 1.0]]), np.array([[2.0], [1.0]]))
+    difference = CombinedOperator([product, product], [1.0, -3.0])
+    assert difference.norm_bound() >= np.linalg.norm(difference.toarray(), 2)

@@ -181,6 +181,10 @@ def test_gates_act_on_product_states(rng) -> None:
     ("call", "words"),
     [
         (lambda: kron(), "kron: got no factors; give at least one array"),
+        (lambda: kron([np.eye(2), np.eye(2)]), r"kron: got one list of 2 factors; write kron\(\*factors\)"),
+        (lambda: kron((np.ones(2), [1.0, 2.0])), r"kron: got one tuple of 2 factors; write kron\(\*factors\)"),
+        (lambda: kron([KroneckerProduct(np.eye(2))]), r"kron: got one list of 1 factors; write"),
+        (lambda: kron([sparse.eye_array(2)] * 3), r"kron: got one list of 3 factors; write"),
         (lambda: KroneckerArray(), "KroneckerArray: got no factors"),
         (lambda: kron([1.0], ["a"]), r"kron: factor 1 has shape \(1,\) and type <U1; allowed are numbers"),
         (lambda: kron([1.0], np.ones((2, 0))), r"kron: factor 1 has shape \(2, 0\); a factor has at least one entry"),
@@ -208,3 +212,9 @@ def test_a_number_has_no_length() -> None:
     assert float(np.asarray(kron(2.0, 3.0))) == 6.0
     assert kron(2.0, 3.0)[()] == 6.0
     assert repr(kron([1.0, 2.0], [3.0])) == "KroneckerArray(shape=(2,), factors=(2,) x (1,))"
+
+
+def test_nested_lists_of_numbers_are_one_factor() -> None:
+    assert np.array_equal(kron([[1, 2], [3, 4]]), [[1, 2], [3, 4]])
+    assert np.array_equal(kron([np.float64(1), np.array(2.0)]), [1, 2])
+    assert np.array_equal(kron([np.ones(2), np.zeros(2)], [[1], [2]]), np.kron([[1, 1], [0, 0]], [[1], [2]]))

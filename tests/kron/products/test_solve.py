@@ -138,10 +138,10 @@ def test_both_factorizations_solve_with_the_adjoint(rng, lu) -> None:
 def test_large_singular_factors_are_told_by_the_estimate() -> None:
     size = 1200
     second = sparse.diags_array([np.full(size - 1, -1.0), np.full(size, 2.0), np.full(size - 1, -1.0)], offsets=(-1, 0, 1)).tocsr()
-    assert Factorization(second, 0).solve(np.ones((size, 1))).max() == pytest.approx((size + 1) ** 2 / 8, rel=1e-4)
+    assert Factorization(second, "factor 0").solve(np.ones((size, 1))).max() == pytest.approx((size + 1) ** 2 / 8, rel=1e-4)
     second[0, 0] = second[-1, -1] = 1.0  # natural ends: the constant is in the null space
     with pytest.raises(ValueError, match=r"factor 3: the matrix of shape \(1200, 1200\) is singular"):
-        Factorization(second, 3)
+        Factorization(second, "factor 3")
 
 
 def test_what_cannot_be_solved_is_refused(rng) -> None:
