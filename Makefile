@@ -4,17 +4,20 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 CACHES := .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help demo test check bench gallery clean
+.PHONY: help demo test test-torch check bench gallery clean
 .NOTPARALLEL:  # two installations must not write into .venv at once
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 demo: $(VENV)/.run  ## solve a first problem, print its report, save its picture in out/
 	@$(RUN) examples/first_solve.py
 
 test: $(VENV)/.test  ## run all tests and the examples in the docstrings; ARGS="-k name" selects
 	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n auto --dist loadfile $(ARGS)  # small problems: threads would wait for one another
+
+test-torch: $(VENV)/.torch  ## run the tests of array libraries with PyTorch and JAX beside NumPy; they are large to install
+	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n auto tests/portable $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format and types
 	@$(RUN) -m ruff check
@@ -34,7 +37,8 @@ clean:  ## remove .venv, out/, build products and caches
 # One stamp for each set of dependencies: nothing for running, the extras of pyproject.toml for the rest.
 $(VENV)/.test: EXTRA := [test]
 $(VENV)/.dev: EXTRA := [dev]
-$(VENV)/.run $(VENV)/.test $(VENV)/.dev: pyproject.toml $(RUN)
+$(VENV)/.torch: EXTRA := [test,torch,jax]
+$(VENV)/.run $(VENV)/.test $(VENV)/.dev $(VENV)/.torch: pyproject.toml $(RUN)
 	@echo "installing tensorfem$(EXTRA) into $(VENV)"
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --editable ".$(EXTRA)"
 	@touch $@

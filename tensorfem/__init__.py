@@ -17,6 +17,7 @@ from tensorfem.space import Space
 if TYPE_CHECKING:
     from tensorfem.files import load, write_pvd
     from tensorfem.pictures.animation import animate
+    from tensorfem.problems.solution_map import SolutionMap
     from tensorfem.regression.grid_interpolation import interpolate_grid
     from tensorfem.regression.separable_fit import fit_separable
     from tensorfem.study.grid_convergence import grid_convergence
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 __getattr__ = late(
     __name__,
     {
+        "SolutionMap": "problems.solution_map",
         "Study": "study.study",
         "animate": "pictures.animation",
         "fit_separable": "regression.separable_fit",
@@ -61,6 +63,7 @@ __all__ = [
     "Product",
     "Report",
     "Robin",
+    "SolutionMap",
     "Space",
     "Study",
     "Sum",

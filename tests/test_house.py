@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[set[str], ...], ...] = (
 # Everybody has the standard library, NumPy and SciPy. These packages are for the modules named (as a pattern) only.
 THIRD_PARTIES = {
     **dict.fromkeys(("matplotlib", "mpl_toolkits", "pyvista"), r"plotting(\..+)?"),
+    **dict.fromkeys(("array_api_compat", "jax"), r"kron\.(portable(\..+)?|refinement)"),
     "numba": r"\w+\._?kernels(\..+)?",
     "pyamg": r"solvers(\..+)?",
     "sympy": r"study\.symbolic",
@@ -38,8 +39,7 @@ THIRD_PARTIES = {
 
 FORBIDDEN_NAMES = {"eval", "exec", "print", "__import__"}
 MAY_PRINT = r"cli(\..+)?|__main__"
-FORBIDDEN_IMPORTS = {"pickle", "marshal", "shelve"}
-LONGEST_FILE = 300
+FORBIDDEN_IMPORTS, LONGEST_FILE = {"pickle", "marshal", "shelve"}, 300
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {name: (height, number) for height, layer in enumerate(LAYERS) for number, room in enumerate(layer) for name in room}

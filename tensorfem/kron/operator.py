@@ -15,6 +15,7 @@ from tensorfem.late import late
 
 # What makes operators of operators needs their classes, which stand on the one below: it is looked up at the first use.
 _algebra = late("tensorfem.kron", dict.fromkeys(("added", "conjugated", "multiplied", "power", "scaled"), "algebra.operations"))
+_portable = late("tensorfem.kron.portable", {"is_foreign": "place", "apply": "application"})
 
 
 class KroneckerOperator(abc.ABC):
@@ -86,13 +87,17 @@ class KroneckerOperator(abc.ABC):
     def matvec(self, vector: Array) -> Array:
         """Apply the operator to a field, a batch of fields, a flat vector (N,) or columns (N, k).
 
-        An operator with one factor takes a matrix for columns, as the matrix it stands for does; `apply` takes it for a batch.
+        An operator with one factor takes a matrix for columns, as the matrix it stands for does; `apply` takes it for a batch. An array
+        of another library (PyTorch, CuPy, JAX) may be a field, a batch of fields or flat, and the result is of that library.
 
         Raises
         ------
         ValueError
             If the array has another shape than these.
         """
+        if self._is_foreign(vector):
+            image: Array = _portable("apply")(self, vector)
+            return image
         return mapped(self.apply, np.asarray(vector), self.input_shape, self.output_shape, "matvec")
 
     def rmatvec(self, vector: Array) -> Array:
@@ -105,7 +110,13 @@ class KroneckerOperator(abc.ABC):
 
     def __matmul__(self, other: Any) -> Any:
         """The product with a vector in any form, or with another operator, which stays an operator."""
-        return self.matvec(other) if isinstance(other, np.ndarray) else _algebra("multiplied")(self, other)
+        taken = isinstance(other, np.ndarray) or self._is_foreign(other)
+        return self.matvec(other) if taken else _algebra("multiplied")(self, other)
+
+    @staticmethod
+    def _is_foreign(value: Any) -> bool:
+        own = isinstance(value, np.ndarray | KroneckerOperator) or sparse.issparse(value) or isinstance(value, list | tuple)
+        return not own and bool(_portable("is_foreign")(value))
 
     def __rmatmul__(self, rows: Any) -> Array:
         """The product of a flat vector (M,) or of rows (k, M) with the matrix."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tensorfem.kron import Array, KroneckerSum, Pencil, Spectrum, require_memory
+from tensorfem.late import late
 from tensorfem.solvers.conditioning import cg_iterations
 from tensorfem.solvers.cost import eigenbasis_bytes
 from tensorfem.solvers.effort import eigenbases_seconds, fields_bytes, inverse_seconds, null_seconds
@@ -12,8 +13,10 @@ from tensorfem.solvers.forecast import Effort
 from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.preconditioner import Preconditioner
 from tensorfem.solvers.rayleigh import terms_of
+from tensorfem.solvers.solution import LinearSolution
 from tensorfem.solvers.solver import FIELDS, Method, Outcome, Solver
 
+_late = late("tensorfem.solvers", {"PortableSolve": "portable_solve"})
 RESONANCE = 1e-10  # relative distance of an eigenvalue to the (negative) shift below which the two count as equal
 RESONANCE_PASSES = 8
 WORK_FIELDS, COMPLEX_FIELDS = 2, 5  # that take turns in a solve, and where complex transforms are among them
@@ -69,6 +72,12 @@ class FastDiagonalization(Solver, Preconditioner):
                 require_memory(WORK_FIELDS * rhs.nbytes, f"FastDiagonalization: the solve with {operator!r}", "pass overwrite_rhs=True")
             return Outcome(spectrum.solve(rhs, overwrite=overwrite))
 
+        return solve
+
+    def _portable(self, operator: Any) -> Callable[[Any], LinearSolution]:
+        total = _kronecker_sum(operator)
+        check_resonance(_spectrum(total))
+        solve: Callable[[Any], LinearSolution] = _late("PortableSolve")(total)
         return solve
 
     def memory(self, operator: Any) -> float:

@@ -1,6 +1,7 @@
 """The solver's contract: settings in, a function of the right-hand side out, a record per solve."""
 
 import abc
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -8,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from tensorfem.kron import Array, KroneckerSum, available_memory, require_memory
+from tensorfem.late import late
 from tensorfem.solvers.effort import fields_bytes
 from tensorfem.solvers.forecast import Effort, Forecast
 from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.nullspace import NullSpace
 from tensorfem.solvers.solution import ConvergenceError, LinearSolution
 
+_portable = late("tensorfem.kron.portable", {"is_foreign": "place"})  # array_api_compat is imported at first use
 FIELDS = 4  # right-hand side, solution, the residual and one on the way
 
 
@@ -42,6 +45,18 @@ class Solver(abc.ABC):
     def _method(self, operator: Any) -> Method:
         """All work that depends on the operator only; the function returned never sees a right-hand side that is not finite, or that a
         singular operator cannot reach."""
+
+    def _portable(self, operator: Any) -> Callable[[Any], LinearSolution]:
+        """A function of right-hand sides of other array libraries.
+
+        Raises
+        ------
+        ValueError
+            If the solver knows NumPy arrays only, as most do.
+        """
+        raise ValueError(
+            f"rhs: got an array of another library than NumPy; {self!r} does not take it: use FastDiagonalization(), or convert it to NumPy"
+        )
 
     def choose(self, operator: Any) -> "tuple[Solver, str]":
         """The solver that will run on this operator, and why: itself, unless it is one that chooses."""
@@ -132,7 +147,8 @@ class PreparedSolve:
         Parameters
         ----------
         rhs : array
-            Shaped as the grid of unknowns, or flat.
+            Shaped as the grid of unknowns, or flat. `FastDiagonalization` takes arrays of other libraries too (PyTorch, JAX, CuPy), also
+            batches of fields: the solution is of the same library, device and type, and the library can differentiate through it.
         overwrite_rhs : bool
             Whether `rhs` may be used as workspace. The record then has no residual. Else leave `rhs` alone until the residual is read:
             it is computed on first access, from this array.
@@ -148,6 +164,8 @@ class PreparedSolve:
         ConvergenceError
             If an iteration does not reach its tolerance; it carries the best iterate.
         """
+        if not isinstance(rhs, np.ndarray) and _portable("is_foreign")(rhs):
+            return self._portable(rhs)
         if overwrite_rhs and not np.asarray(rhs).flags.writeable:
             raise ValueError("rhs: the array is read-only (a problem's own right-hand side is); pass a copy, or overwrite_rhs=False")
         grid = self._checked(rhs)
@@ -172,6 +190,10 @@ class PreparedSolve:
         if not solution.converged:
             raise ConvergenceError(f"{self.solver!r}: {solution.reason}; the best iterate is this error's `solution`", solution)
         return solution
+
+    @functools.cached_property
+    def _portable(self) -> Callable[[Any], LinearSolution]:
+        return self.solver.choose(self.operator)[0]._portable(self.operator)
 
     def _checked(self, rhs: Array) -> Array:
         array = np.asarray(rhs)
