@@ -54,6 +54,8 @@ class Mesh:
             raise ValueError(f"nodes: the interval from {ends[0]} to {ends[-1]} is longer than a float can tell; scale the coordinates")
         if _are_even(ends):
             sizes = np.full(sizes.size, length / sizes.size)  # far from 0, differences of rounded nodes would not be equal
+        elif _are_mirrored(ends, sizes):
+            sizes = _mirrored(sizes, from_end=abs(ends[-1]) < abs(ends[0]))  # nor those of mirror images
         for name, value in (("nodes", ends), ("sizes", sizes)):
             value.setflags(write=False)
             object.__setattr__(self, name, value)
@@ -168,6 +170,18 @@ def _are_even(nodes: FloatArray) -> bool:
     """Whether nodes are those of equal cells, to their own rounding."""
     even = np.linspace(nodes[0], nodes[-1], nodes.size)
     return bool(np.max(np.abs(nodes - even)) <= 2 * np.finfo(float).eps * np.max(np.abs(nodes)))
+
+
+def _are_mirrored(nodes: FloatArray, sizes: FloatArray) -> bool:
+    """Whether the cells are their own mirror image, to the nodes' rounding."""
+    return bool(np.max(np.abs(sizes - sizes[::-1])) <= 4 * np.finfo(float).eps * np.max(np.abs(nodes)))
+
+
+def _mirrored(sizes: FloatArray, from_end: bool) -> FloatArray:
+    """The sizes of the half that lies nearer to 0, where nodes are rounded less, and their mirror image."""
+    better = sizes[::-1] if from_end else sizes
+    half = sizes.size // 2
+    return np.concatenate([better[: sizes.size - half], better[:half][::-1]])
 
 
 def _ends(start: float, end: float) -> tuple[float, float]:

@@ -10,10 +10,12 @@ import scipy.linalg as linalg
 from tensorfem.kron.eigenbasis import Eigenbasis, dense_eigenbasis, hermitian_eigenbasis, hermitian_eigenvalues
 from tensorfem.kron.matrix import dense, is_hermitian, is_positive_definite, require_inverse, same
 from tensorfem.kron.mode_product import Array, as_factor
+from tensorfem.kron.reflection import is_symmetric, symmetric_eigenbasis
 from tensorfem.kron.trigonometric import Kind, TrigonometricEigenbasis, transform_cost
 
 # A fast transform spends about this many times as long on one of its operations as a matrix product on one of its own.
 TRANSFORM_OPERATION = 6.0
+REFLECTION_PAYS = 48  # unknowns from which on sums and differences cost less than the half of the products that they save
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,14 @@ class Pencil:
             return TrigonometricEigenbasis(*vars(self.trigonometry).values())
         if self.root is None:
             return hermitian_eigenbasis(self.stiffness, None if self.unit_mass else self.mass)
+        if self.is_symmetric:
+            return symmetric_eigenbasis(self.root, self.mass, self.null_vector)
         return dense_eigenbasis(self.root.toarray(), self.mass.toarray(), self.null_vector)
+
+    @functools.cached_property
+    def is_symmetric(self) -> bool:
+        """Whether a reflection leaves the axis as it is, and the axis is long enough for its eigenbasis to make use of that."""
+        return self.size >= REFLECTION_PAYS and self.root is not None and is_symmetric(self.stiffness) and is_symmetric(self.mass)
 
     @functools.cached_property
     def is_hermitian(self) -> bool:
@@ -122,7 +131,7 @@ class Pencil:
     @functools.cached_property
     def _eigenvalues(self) -> Array:
         if self.is_hermitian:
-            return hermitian_eigenvalues(self.stiffness) if self._by_values_alone else self.eigenbasis().eigenvalues
+            return hermitian_eigenvalues(self.stiffness) if self._by_values_alone else np.sort(self.eigenbasis().eigenvalues)
         values = linalg.eigvals(dense(self.stiffness), None if self.unit_mass else dense(self.mass))
         require_inverse(values, self.mass)
         return np.sort(values.astype(complex))
