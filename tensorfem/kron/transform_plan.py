@@ -185,4 +185,6 @@ def transform_plan(kind, cells, forward, dtype):
                 where = program.fourier(0, 1, n)
                 program.pairs(LEAVE, where, on_circle(k, 4 * n))
                 rows = where[turned]
-    return program.finish([source, rows], [before, after], dtype)
+    places=np.empty(n,int)
+    places[source]=k
+    return program.finish([places, rows], [before[places], after], dtype)

@@ -6,7 +6,7 @@ import numpy as np
 
 from tensorfem.kron.kernels import transform_passes as passes
 from tensorfem.kron.kernels.jit import kernel
-from tensorfem.kron.kernels.lanes import REGISTER, load, store
+from tensorfem.kron.kernels.lanes import REGISTER, load, prefetch, store, transpose_in, transpose_out
 
 FOLD_SINE, FOLD_COSINE, ENTER, LEAVE, SCALE, RADIX, MULTIPLY = range(7)
 
@@ -42,7 +42,14 @@ def transform_lines(flat: Any, offsets: Any, stride: int, steps: Any, places: An
             _read(flat, block[0], stride, rows, lanes, ends[0], weights[0])
         else:
             _gather(flat, block, stride, rows, lanes, ends[0], weights[0])
+        following = offsets[start + 2 * lanes] if together and start + 2 * lanes < offsets.size else -1
+        share = -(-ends.shape[1] // steps.shape[0])
         for step in range(steps.shape[0]):
+            if following >= 0:
+                for i in range(step * share, min(ends.shape[1], (step + 1) * share)):
+                    prefetch(flat, following + i * stride)
+                    prefetch(flat, following + i * stride + lanes)
+                    prefetch(flat, following + i * stride + 2 * lanes)
             _run(rows, lanes, steps[step], places, factors)
         if together:
             _write(flat, block[0], stride, rows, lanes, ends[1], weights[1])
@@ -51,11 +58,11 @@ def transform_lines(flat: Any, offsets: Any, stride: int, steps: Any, places: An
 
 
 @kernel
-def _read(flat: Any, offset: int, stride: int, rows: Any, lanes: int, entries: Any, weights: Any) -> None:
-    for i in range(entries.size):
-        source = offset + entries[i] * stride
-        store(rows, 2 * i * lanes, load(flat, source) * weights[i])
-        store(rows, (2 * i + 1) * lanes, load(flat, source + lanes) * weights[i])
+def _read(flat: Any, offset: int, stride: int, rows: Any, lanes: int, places: Any, weights: Any) -> None:
+    for i in range(places.size):
+        source, target = offset + i * stride, 2 * lanes * places[i]
+        store(rows, target, load(flat, source) * weights[i])
+        store(rows, target + lanes, load(flat, source + lanes) * weights[i])
 
 
 @kernel
@@ -67,14 +74,28 @@ def _write(flat: Any, offset: int, stride: int, rows: Any, lanes: int, places: A
 
 
 @kernel
-def _gather(flat: Any, offsets: Any, stride: int, rows: Any, lanes: int, entries: Any, weights: Any) -> None:
+def _gather(flat: Any, offsets: Any, stride: int, rows: Any, lanes: int, places: Any, weights: Any) -> None:
+    if stride == 1 and places.size >= lanes and offsets.size == 2 * lanes:
+        for column in range(0, places.size, lanes):
+            column = min(column, places.size - lanes)
+            transpose_in(flat, offsets, column, rows, places, weights, 0)
+            transpose_in(flat, offsets[lanes:], column, rows, places, weights, lanes)
+        return
+    if offsets.size < 2 * lanes:
+        rows[:] = 0.0
     for line in range(offsets.size):
-        for i in range(entries.size):
-            rows[2 * i * lanes + line] = flat[offsets[line] + entries[i] * stride] * weights[i]
+        for i in range(places.size):
+            rows[2 * lanes * places[i] + line] = flat[offsets[line] + i * stride] * weights[i]
 
 
 @kernel
 def _scatter(flat: Any, offsets: Any, stride: int, rows: Any, lanes: int, places: Any, weights: Any) -> None:
+    if stride == 1 and places.size >= lanes and offsets.size == 2 * lanes:
+        for column in range(0, places.size, lanes):
+            column = min(column, places.size - lanes)
+            transpose_out(flat, offsets, column, rows, places, weights, 0)
+            transpose_out(flat, offsets[lanes:], column, rows, places, weights, lanes)
+        return
     for line in range(offsets.size):
         for i in range(places.size):
             flat[offsets[line] + i * stride] = rows[2 * lanes * places[i] + line] * weights[i]
