@@ -144,8 +144,11 @@ def _combine(rows: Any, lanes: int, here: int, apart: int, radix: int, j: int, f
     """The parts j and radix - j of the result: sums times cosines, plus and minus i times differences times sines."""
     real, imag = load(rows, scratch), load(rows, scratch + lanes)
     more_real, more_imag = real * 0.0, imag * 0.0
-    for n in range(1, radix // 2 + 1):
-        angle, plus, minus = 2 * (j * n % radix), scratch + 2 * n * lanes, scratch + 2 * (radix - n) * lanes
+    angle, plus, minus = 0, scratch, scratch + 2 * radix * lanes
+    for _ in range(radix // 2):
+        angle, plus, minus = angle + 2 * j, plus + 2 * lanes, minus - 2 * lanes
+        if angle >= 2 * radix:
+            angle -= 2 * radix
         real, imag = real + load(rows, plus) * factors[angle], imag + load(rows, plus + lanes) * factors[angle]
         more_real = more_real + load(rows, minus + lanes) * factors[angle + 1]
         more_imag = more_imag + load(rows, minus) * factors[angle + 1]
