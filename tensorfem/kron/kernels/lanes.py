@@ -6,21 +6,26 @@ operation becomes two or four.
 """
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from numba import types
 from numba.core import cgutils
-from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.core.typing import templates
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
 REGISTER = 64  # bytes of the widest registers
 CONTRACTED = ("contract", "nsz")  # a product and a sum may become one operation (FMA)
 SECOND_CACHE = 2  # where the processor is asked to bring memory that is read soon
 
-ir = cgutils.ir
+ir: Any = cgutils.ir  # type: ignore[attr-defined]
+# Names of numba whose own types say nothing, or know nothing of the compiler's first argument.
+instruction: Callable[[Callable[..., Any]], Any] = intrinsic
+typed: Any = templates.infer_global
+lowered: Any = lower_builtin
 
 
-class Lanes(types.Type):  # type: ignore[misc]
+class Lanes(types.Type):
     """The type of REGISTER bytes of numbers of one floating-point type."""
 
     def __init__(self, number: Any) -> None:
@@ -30,10 +35,10 @@ class Lanes(types.Type):  # type: ignore[misc]
 
 
 @register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, lanes: Lanes) -> None:
         number = manager.lookup(lanes.number).get_value_type()
-        super().__init__(manager, lanes, ir.VectorType(number, lanes.count))
+        super().__init__(manager, lanes, ir.VectorType(number, lanes.count))  # type: ignore[no-untyped-call]
 
 
 def place(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> Any:
@@ -60,7 +65,7 @@ def spread(builder: Any, vector: Any, number: Any) -> Any:
     return builder.shuffle_vector(single, empty, ir.Constant(ir.VectorType(ir.IntType(32), vector.count), [0] * vector.count))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def load(_: Any, array: Any, index: Any) -> Any:
     """The lanes that begin at an index of a contiguous vector."""
 
@@ -70,7 +75,7 @@ def load(_: Any, array: Any, index: Any) -> Any:
     return Lanes(array.dtype)(array, types.intp), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def store(_: Any, array: Any, index: Any, value: Any) -> Any:
     """Put lanes at an index of a contiguous vector."""
 
@@ -81,7 +86,7 @@ def store(_: Any, array: Any, index: Any, value: Any) -> Any:
     return types.void(array, types.intp, value), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def prefetch(_: Any, array: Any, index: Any) -> Any:
     """Ask for the memory at an index of a vector, which need not be inside it."""
 
@@ -96,15 +101,15 @@ def prefetch(_: Any, array: Any, index: Any) -> Any:
     return types.void(array, types.intp), generate
 
 
-@infer_global(operator.add)
-@infer_global(operator.sub)
-@infer_global(operator.mul)
-class _Arithmetic(AbstractTemplate):  # type: ignore[misc]
+@typed(operator.add)
+@typed(operator.sub)
+@typed(operator.mul)
+class _Arithmetic(templates.AbstractTemplate):
     """Lanes with lanes, or with one number for all."""
 
     def generic(self, args: Any, _: Any) -> Any:
         if len(args) == 2 and isinstance(args[0], Lanes) and (args[0] == args[1] or isinstance(args[1], types.Float)):
-            return signature(args[0], *args)
+            return templates.signature(args[0], *args)  # type: ignore[no-untyped-call]
         return None
 
 
@@ -117,8 +122,8 @@ def _lower(operation: Any, instruction: str) -> None:
         all_alike = spread(builder, context.get_value_type(lanes), context.cast(builder, values[1], number, lanes.number))
         return getattr(builder, instruction)(values[0], all_alike, flags=CONTRACTED)
 
-    lower_builtin(operation, Lanes, Lanes)(with_lanes)
-    lower_builtin(operation, Lanes, types.Float)(with_number)
+    lowered(operation, Lanes, Lanes)(with_lanes)
+    lowered(operation, Lanes, types.Float)(with_number)
 
 
 for _operation, _instruction in ((operator.add, "fadd"), (operator.sub, "fsub"), (operator.mul, "fmul")):

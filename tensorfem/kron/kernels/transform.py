@@ -12,7 +12,9 @@ from tensorfem.kron.transform_plan import ENTER, FOLD_COSINE, FOLD_SINE, LEAVE, 
 
 
 @kernel
-def transform_lines(flat: Any, offsets: Any, stride: int, steps: Any, places: Any, factors: Any, ends: Any, weights: Any, height: int) -> None:
+def transform_lines(
+    flat: Any, offsets: Any, stride: int, steps: Any, places: Any, factors: Any, ends: Any, weights: Any, height: int
+) -> None:
     """Transform lines of one array in place, two registers' worth of lines at a time.
 
     Lines of one register are worked on together with those of another: rounding errors are relative to the largest of both.
@@ -107,7 +109,11 @@ def _run(rows: Any, lanes: int, step: Any, places: Any, factors: Any) -> None:
         passes.multiply(rows, lanes, first, size, other, part, table)
     elif part == 2:
         passes.radix_two(rows, lanes, first, other, size, place, table)
+    elif part == 3:
+        passes.radix_three(rows, lanes, first, other, size, place, table)
     elif part == 4:
         passes.radix_four(rows, lanes, first, other, size, place, table)
+    elif part == 5:
+        passes.radix_five(rows, lanes, first, other, size, place, table)
     else:
         passes.radix_odd(rows, lanes, first, other, size, place, part, table, scratch)

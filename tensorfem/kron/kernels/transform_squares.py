@@ -3,9 +3,8 @@
 from typing import Any
 
 from numba import types
-from numba.extending import intrinsic
 
-from tensorfem.kron.kernels.lanes import Lanes, ir, place, read_lanes, spread, write_lanes
+from tensorfem.kron.kernels.lanes import Lanes, instruction, ir, place, read_lanes, spread, write_lanes
 
 
 def _turned(builder: Any, rows: list[Any]) -> list[Any]:
@@ -55,7 +54,7 @@ class _Square:
             write_lanes(self.context, self.builder, self.kinds[0], self.flat, index, line)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def square_in(_: Any, flat: Any, offsets: Any, column: Any, rows: Any, places: Any, weights: Any, part: Any) -> Any:
     """Entries from `column` on of the lines at `offsets`, to the rows at `places` (register `part` of them), times their weights."""
 
@@ -66,7 +65,7 @@ def square_in(_: Any, flat: Any, offsets: Any, column: Any, rows: Any, places: A
     return types.void(flat, offsets, types.intp, rows, places, weights, types.intp), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def square_out(_: Any, flat: Any, offsets: Any, column: Any, rows: Any, places: Any, weights: Any, part: Any) -> Any:
     """The reverse of `square_in`: from the rows at `places`, times their weights, to the lines."""
 
