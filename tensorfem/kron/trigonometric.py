@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from scipy import fft
 
-from tensorfem.kron import kernels
+import tensorfem.kron.kernels as kernels
 from tensorfem.kron.eigenbasis import Eigenbasis
 from tensorfem.kron.lines import Lines, can_be_lines
 from tensorfem.kron.mode_product import Array

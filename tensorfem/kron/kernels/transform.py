@@ -89,7 +89,7 @@ def _bring_some_in(
 
 @kernel
 def _are_neighbours(offsets: Any, lanes: int) -> bool:
-    return offsets.size == 2 * lanes and offsets[-1] - offsets[0] == 2 * lanes - 1
+    return bool(offsets.size == 2 * lanes and offsets[-1] - offsets[0] == 2 * lanes - 1)
 
 
 @kernel
