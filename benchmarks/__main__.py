@@ -12,6 +12,7 @@ from benchmarks import (
     peers,
     prepared_solve,
     smoothing,
+    transforms,
 )
 from benchmarks.timing import machine
 
@@ -27,6 +28,7 @@ PROGRAMS = (
     kronecker_least_squares,
     grid_interpolation,
     smoothing,
+    transforms,
 )
 
 print(machine())

@@ -41,6 +41,10 @@ class Eigenbasis(abc.ABC):
     def synthesise(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Apply Q along an axis; the result is placed as by `analyse`."""
 
+    def works_in_place(self, array: Array) -> bool:
+        """Whether `analyse` and `synthesise` of this array, and of slices of it, need no other where `overwrite` allows it."""
+        return False
+
     @property
     def eigenvalues(self) -> Array:
         """The generalized eigenvalues of ``K v = lambda M v``, one per column of V."""

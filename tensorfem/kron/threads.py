@@ -36,6 +36,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def inside() -> bool:
+    """Whether this thread is one of those that `in_threads` started: what runs here should start none itself."""
+    return getattr(_here, "working", False)
+
+
 def in_threads(work: Callable[[Piece], object], pieces: Iterable[Piece], threads: int | None = None) -> None:
     """Call a function for every piece, several at a time; it comes back when all are done.
 
@@ -59,7 +64,7 @@ def in_threads(work: Callable[[Piece], object], pieces: Iterable[Piece], threads
     24.0
     """
     todo, count = list(pieces), thread_count() if threads is None else threads
-    if min(count, len(todo)) <= 1 or getattr(_here, "working", False):
+    if min(count, len(todo)) <= 1 or inside():
         for piece in todo:
             work(piece)
         return
