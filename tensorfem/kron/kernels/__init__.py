@@ -11,7 +11,14 @@ from tensorfem.late import late
 
 COMPILED_ENTRIES = 1 << 17  # of a field from which on kernels pay: below, NumPy takes a millisecond and loading numba half a second
 
-__getattr__ = late(__name__, {})
+__getattr__ = late(
+    __name__,
+    {
+        "contract_lines": "contraction",
+        "contract_rows": "contraction",
+        "scatter_rows": "contraction",
+    },
+)
 
 
 @functools.cache
