@@ -1,7 +1,6 @@
 """Load vectors: the integrals of a function against every basis function."""
 
 import abc
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 from tensorfem.axis import Basis, mass, overlap
 from tensorfem.checks import integer
 from tensorfem.coefficient import Datum
-from tensorfem.kron import SlabContraction, kernels, mode_product, mode_solve, outer
+from tensorfem.kron import SlabContraction, kernels, mode_product, mode_solve
+from tensorfem.kron.outer_products import sum_of_outers
 from tensorfem.kron.slabs import SLAB_ENTRIES
-from tensorfem.kron.threads import in_threads, thread_count
+from tensorfem.kron.threads import in_threads, parts, thread_count
 
 FloatArray = NDArray[np.float64]
 CANCELLED, PROBES = 100.0, 4096  # products so much larger than their sum keep its digits; the points that show its size
@@ -177,15 +177,10 @@ def load(axes: Sequence[AxisLoad], datum: Datum, *, compiled: bool | None = None
     def add(rows: slice) -> None:
         _sample(axes, datum, SlabContraction([matrices[0][rows], *matrices[1:]], result[rows], compiled=use_kernels))
 
-    in_threads(add, _parts(len(result), count if datum.threadable else 1), threads=count)
+    in_threads(add, parts(len(result), count if datum.threadable else 1), threads=count)
     for i, axis in enumerate(axes):
         result = axis.finish(result, i)
     return result
-
-
-def _parts(length: int, count: int) -> list[slice]:
-    ends = [length * i // count for i in range(count + 1)]
-    return [slice(start, stop) for start, stop in itertools.pairwise(ends) if start < stop]
 
 
 def _sample(axes: Sequence[AxisLoad], datum: Datum, contraction: SlabContraction) -> None:
@@ -216,27 +211,21 @@ def _split_load(axes: Sequence[AxisLoad], datum: Datum) -> FloatArray | None:
     sampled = datum.sample(*open_grid([axis.points[:: 1 + axis.points.size // each] for axis in axes]))
     if not largest <= CANCELLED * float(np.max(np.abs(sampled), initial=0.0)):
         return None
-    return _outer_sum(
+    return sum_of_outers(
         [[axis.of(np.broadcast_to(factor, axis.points.shape)) for axis, factor in zip(axes, term, strict=True)] for term in terms]
     )
 
 
-def _outer_sum(terms: Sequence[Sequence[FloatArray]]) -> FloatArray:
-    """The sum of outer products, written once: the leading factors as columns times the products of the others as rows."""
-    leading, others = np.stack([term[0] for term in terms], axis=1), [outer(term[1:]) for term in terms]
-    return np.asarray(leading @ np.stack(others).reshape(len(terms), -1)).reshape(-1, *others[0].shape)
-
-
 def product_load(axes: Sequence[AxisLoad], data: Sequence[Datum]) -> FloatArray:
     """The load of a product of functions of one coordinate each: an outer product of 1D loads."""
-    return _outer_sum([[axis.of(datum(axis.points)) for axis, datum in zip(axes, data, strict=True)]])
+    return sum_of_outers([[axis.of(datum(axis.points)) for axis, datum in zip(axes, data, strict=True)]])
 
 
 def sum_load(axes: Sequence[AxisLoad], data: Sequence[Datum]) -> FloatArray:
     """The load of a sum of functions of one coordinate each: one outer product of 1D loads per axis."""
     ones = [axis.of(np.ones(axis.points.size)) for axis in axes]
     loads = [axis.of(datum(axis.points)) for axis, datum in zip(axes, data, strict=True)]
-    return _outer_sum([[*ones[:i], own, *ones[i + 1 :]] for i, own in enumerate(loads)])
+    return sum_of_outers([[*ones[:i], own, *ones[i + 1 :]] for i, own in enumerate(loads)])
 
 
 def tensor_load(

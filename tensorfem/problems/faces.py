@@ -97,7 +97,10 @@ def lifting(space: Space, conditions: dict[str, Condition], on_conflict: str) ->
         "average": then a node shared by m Dirichlet faces takes the mean of the m values).
     """
     faces = [Face(space, name) for name, condition in conditions.items() if isinstance(condition, Dirichlet)]
-    values = [face_datum(space, face.name, conditions[face.name])(*face.coordinates) for face in faces]
+    data = [face_datum(space, face.name, conditions[face.name]) for face in faces]
+    if all(datum.constant == 0 for datum in data):
+        return None
+    values = [datum(*face.coordinates) for face, datum in zip(faces, data, strict=True)]
     size = max((float(np.max(np.abs(v))) for v in values), default=0.0)
     if on_conflict == "error":
         for (one, mine), (other, theirs) in itertools.combinations(zip(faces, values, strict=True), 2):
