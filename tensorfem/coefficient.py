@@ -146,8 +146,10 @@ class Datum:
         ValueError
             If the function raises, is written for single numbers, or returns another shape or no real numbers.
         """
-        grid = np.broadcast_shapes(*(np.shape(c) for c in coordinates))
+        grid = np.broadcast(*coordinates).shape
         values = self._array(self._called(coordinates))
+        if values.shape == grid and values.dtype == np.float64:  # as nearly always: this is called for every slab
+            return values
         if not _broadcasts(values.shape, grid) or (values.ndim != len(coordinates) and values.size > 1):
             raise ValueError(
                 f"{self.where}: the function returned shape {values.shape}, which does not broadcast to the grid {grid}; "

@@ -20,7 +20,7 @@ from tensorfem.kron.threads import in_threads, parts, thread_count
 
 FloatArray = NDArray[np.float64]
 CANCELLED, PROBES = 100.0, 4096  # products so much larger than their sum keep its digits; the points that show its size
-SLAB, COMPILED_SLAB = SLAB_ENTRIES, 1 << 16  # samples at a time; kernels want theirs, and what becomes of it, in one core's own cache
+SLAB, COMPILED_SLAB = SLAB_ENTRIES, 1 << 17  # samples at a time; kernels want theirs, and what becomes of it, in one core's own cache
 QUADRATURE, INTERPOLATE = METHODS = ("quadrature", "interpolate")
 COVER = 1e-12  # of an axis' length: by so much a function may fall short of it; the outermost Gauss points are further inside
 
@@ -185,10 +185,12 @@ def load(axes: Sequence[AxisLoad], datum: Datum, *, compiled: bool | None = None
 
 def _sample(axes: Sequence[AxisLoad], datum: Datum, contraction: SlabContraction) -> None:
     """Sample a function slab by slab, and contract."""
+    leading, *rest = open_grid([axis.points for axis in axes])
     for slab in contraction.slabs(slab_entries(compiled=contraction.compiled)):
-        coordinates = open_grid([axes[0].points[slab], *(axis.points for axis in axes[1:])])
+        coordinates = (leading[slab], *rest)
         values = datum.sample(*coordinates)
-        values = np.require(values.reshape([1] * (len(axes) - values.ndim) + list(values.shape)), requirements=["C", "A", "W"])
+        if not values.flags.carray or values.ndim < len(axes):
+            values = np.require(values.reshape([1] * (len(axes) - values.ndim) + list(values.shape)), requirements=["C", "A", "W"])
         with np.errstate(invalid="ignore", over="ignore"):
             contracted = contraction.trailing(values)
             suspicious = not np.isfinite(contracted.sum())

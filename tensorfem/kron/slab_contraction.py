@@ -45,10 +45,9 @@ class SlabContraction:
     def slabs(self, entries: int) -> Iterator[slice]:
         """The columns of A_0, in pieces of about so many entries of the grid; those without entries are left out."""
         used = np.flatnonzero(np.diff(self._leading.indptr))
-        for slab in slabs(self._leading.shape[1], math.prod(matrix.shape[1] for matrix in self._matrices[1:]), entries):
-            first, last = np.searchsorted(used, (slab.start, slab.stop))
-            if first < last:
-                yield slice(int(used[first]), int(used[last - 1]) + 1)
+        for run in np.split(used, np.flatnonzero(np.diff(used) > 1) + 1):
+            for slab in slabs(run.size, math.prod(matrix.shape[1] for matrix in self._matrices[1:]), entries):
+                yield slice(int(run[0]) + slab.start, int(run[0]) + slab.stop)
 
     def trailing(self, values: Array) -> Array:
         """All axes but the first, contracted: (r, q_1, ...) -> (r, n_1, ...); with kernels, in scratch that the next call takes."""
