@@ -135,7 +135,9 @@ class Datum:
         return isinstance(function, Expression) or is_number(self.given) or stateless(function)
 
     def products(self, points: list[FloatArray]) -> list[list[FloatArray]] | None:
-        """The values on a tensor grid as a sum of outer products, where a formula was given that is one; see `separated`."""
+        """The values on a tensor grid as a sum of outer products, where a number or such a formula was given; see `separated`."""
+        if self.constant is not None:
+            return [[np.full(1, self.constant), *[np.ones(1)] * (len(points) - 1)]]
         return separated(self._function, points) if isinstance(self.given, str) else None  # type: ignore[attr-defined]
 
     def sample(self, *coordinates: FloatArray) -> FloatArray:

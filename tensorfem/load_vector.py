@@ -15,12 +15,13 @@ from tensorfem.checks import integer
 from tensorfem.coefficient import Datum
 from tensorfem.kron import SlabContraction, kernels, mode_product, mode_solve
 from tensorfem.kron.outer_products import sum_of_outers
+from tensorfem.kron.slab_contraction import COMPILED_SLAB
 from tensorfem.kron.slabs import SLAB_ENTRIES
 from tensorfem.kron.threads import in_threads, parts, thread_count
 
 FloatArray = NDArray[np.float64]
 CANCELLED, PROBES = 100.0, 4096  # products so much larger than their sum keep its digits; the points that show its size
-SLAB, COMPILED_SLAB = SLAB_ENTRIES, 1 << 17  # samples at a time; kernels want theirs, and what becomes of it, in one core's own cache
+SLAB = SLAB_ENTRIES  # samples at a time, where no kernels take them
 QUADRATURE, INTERPOLATE = METHODS = ("quadrature", "interpolate")
 COVER = 1e-12  # of an axis' length: by so much a function may fall short of it; the outermost Gauss points are further inside
 

@@ -12,6 +12,7 @@ from tensorfem.axis import Basis, mass
 from tensorfem.coefficient import Datum, Product, Sum
 from tensorfem.kron import KroneckerProduct, mode_product
 from tensorfem.kron.mode_solve import mode_solve
+from tensorfem.kron.slab_contraction import contract
 from tensorfem.load_vector import (
     TensorFunction,
     axis_loads,
@@ -169,8 +170,8 @@ class Space:
         if isinstance(source, TensorFunction):
             return tensor_load(self.bases, source, self.names, where, wanted)
         if isinstance(source, np.ndarray) and source.ndim:
-            rows = (factor[own] for factor, own in zip(self.mass.factors, wanted, strict=True))
-            return KroneckerProduct(*rows).apply(self.nodal_coefficients(self.checked_nodal(source, where)))
+            rows = [factor[own] for factor, own in zip(self.mass.factors, wanted, strict=True)]
+            return contract(rows, self.nodal_coefficients(self.checked_nodal(source, where)))
         axes = axis_loads(self.bases, wanted, points, method)
         if isinstance(source, Product):
             return product_load(axes, source.data(self.names, where))
@@ -209,9 +210,10 @@ class Space:
             raise ValueError(
                 f"{where}: got an array of shape {array.shape} and type {array.dtype}; nodal values here are real, of shape {self.shape}"
             )
-        bad = np.argwhere(~np.isfinite(array))
-        if bad.size:
-            index = tuple(int(i) for i in bad[0])
+        with np.errstate(all="ignore"):
+            suspicious = not np.isfinite(array.sum())  # one pass; finite values whose sum overflows are looked at again
+        if suspicious and not np.isfinite(array).all():
+            index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
             raise ValueError(f"{where}: the value at node {index} is {array[index]}; all must be finite")
         return array.astype(np.float64)
 

@@ -10,6 +10,43 @@ import scipy.sparse as sparse
 import tensorfem.kron.kernels as kernels
 from tensorfem.kron.mode_product import Array, mode_product
 from tensorfem.kron.slabs import nonzero_rows, slabs
+from tensorfem.kron.threads import in_threads, parts, thread_count
+
+COMPILED_SLAB = 1 << 17  # entries at a time: they, and what becomes of them, stay in one core's own cache
+
+
+def contract(matrices: Sequence[Any], array: Array) -> Array:
+    """Apply one matrix along each axis, ``(A_0 (x) A_1 (x) ...) array``, slab by slab and in threads where the field is large.
+
+    Parameters
+    ----------
+    matrices : sequence of (n_i, q_i) sparse arrays
+        Of few entries per row.
+    array : array of float64, of shape (q_0, q_1, ...)
+
+    Returns
+    -------
+    array of shape (n_0, n_1, ...)
+
+    Examples
+    --------
+    >>> contract([sparse.csr_array([[1.0, 1.0]]), sparse.csr_array([[2.0], [3.0]])], np.array([[1.0], [4.0]]))
+    array([[10., 15.]])
+    """
+    if not kernels.pays(array.size):
+        for axis, matrix in enumerate(matrices):
+            array = mode_product(matrix, array, axis)
+        return array
+    source, out = np.ascontiguousarray(array), np.zeros([matrix.shape[0] for matrix in matrices])
+    writable = source if source.flags.writeable else source.copy()  # numba takes read-only arrays for another type
+
+    def add(rows: slice) -> None:
+        work = SlabContraction([sparse.csr_array(matrices[0])[rows], *matrices[1:]], out[rows], compiled=True)
+        for slab in work.slabs(COMPILED_SLAB):
+            work.add(slab, work.trailing(writable[slab]))
+
+    in_threads(add, parts(len(out), thread_count()))
+    return out
 
 
 class SlabContraction:

@@ -43,6 +43,8 @@ def load_seconds(space: Space, source: Any, method: str, machine: Machine) -> fl
     columns = sparse.csc_array(axes[0].slabwise)[:, middle].tocsr()
     slab = [AxisLoad(axes[0].points[middle], columns[nonzero_rows(columns)]), *axes[1:]]
     count = min(thread_count(), len(pieces)) if compiled and datum.threadable else 1
+    if compiled:  # for the first time, perhaps: what that takes is no part of the load
+        load(slab, datum, compiled=compiled, threads=1)
     return _shortest(lambda: load(slab, datum, compiled=compiled, threads=1)) * grid[0] / slab[0].points.size / count
 
 

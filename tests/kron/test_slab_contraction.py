@@ -9,6 +9,7 @@ import scipy.sparse as sparse
 
 from tensorfem.kron import KroneckerProduct, SlabContraction, kernels
 from tensorfem.kron.outer_products import sum_of_outers
+from tensorfem.kron.slab_contraction import contract
 from tensorfem.kron.threads import parts
 
 SHAPES = [[(5, 9)], [(6, 11), (5, 7)], [(5, 12), (4, 3), (3, 8)], [(4, 6), (3, 5), (4, 2), (2, 7)]]
@@ -62,6 +63,22 @@ def test_axes_of_length_one_stand_for_constant_values(compiled: bool, entries: i
     assert np.allclose(contracted(factors, values, compiled, entries), expected, rtol=0, atol=tolerance(factors, values))
 
 
+@each_shape
+@either
+def test_a_field_is_contracted_in_threads(shape: list[tuple[int, int]], compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that is not contiguous, and one that must not be written to; neither changes."""
+    monkeypatch.setattr(kernels, "COMPILED_ENTRIES", 1 if compiled else 1 << 60)
+    monkeypatch.setenv("TENSORFEM_NUM_THREADS", "3")
+    factors = matrices(shape)
+    values = np.random.default_rng(19).standard_normal([q for _, q in shape])
+    turned, fixed = np.asfortranarray(values), values.copy()
+    fixed.setflags(write=False)
+    expected = KroneckerProduct(*factors).apply(values)
+    for given in (values, turned, fixed):
+        assert np.allclose(contract(factors, given), expected, rtol=0, atol=tolerance(factors, values))
+    assert np.array_equal(turned, fixed)
+
+
 @pytest.mark.parametrize("lines", [1, 3, 4, 7, 8])
 def test_lines_are_contracted_four_at_a_time_and_one_by_one(lines: int) -> None:
     (factor,) = matrices([(5, 9)])
@@ -73,8 +90,9 @@ def test_lines_are_contracted_four_at_a_time_and_one_by_one(lines: int) -> None:
 def test_columns_without_entries_are_not_asked_for() -> None:
     factor = sparse.csr_array(np.array([[0.0, 0.0, 1.0, 0.0, 2.0, 0.0, 0.0, 0.0]]))
     work = SlabContraction([factor, sparse.eye_array(2, format="csr")], np.zeros((1, 2)))
-    assert [(slab.start, slab.stop) for slab in work.slabs(4)] == [(2, 3), (4, 5)]
-    assert [(slab.start, slab.stop) for slab in work.slabs(1000)] == [(2, 5)]
+    assert [(slab.start, slab.stop) for slab in work.slabs(1000)] == [(2, 3), (4, 5)]
+    work = SlabContraction([sparse.csr_array(np.array([[0.0, 1, 1, 1, 0, 1, 1]])), sparse.eye_array(2, format="csr")], np.zeros((1, 2)))
+    assert [(slab.start, slab.stop) for slab in work.slabs(4)] == [(1, 3), (3, 4), (5, 7)]
 
 
 @pytest.mark.parametrize("shape", [(9,), (7, 5), (6, 5, 4), (5, 4, 3, 2)])
