@@ -1,5 +1,9 @@
 """The data of a problem: numbers, strings, callables; products and sums of functions of one coordinate each."""
 
+import dis
+import inspect
+import math
+import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.checks import is_number, real
-from tensorfem.expression import ExpressionError, parse
+from tensorfem.expression import Expression, ExpressionError, parse
 from tensorfem.formula_terms import separated
 
 FloatArray = NDArray[np.float64]
+# What a function may name and still be called in several threads at once, besides ufuncs and numbers.
+ARRAY_FUNCTIONS = (np.where, np.clip, np.select, np.sinc, np.interp, np.zeros_like, np.ones_like, np.full_like, np.broadcast_to, np.asarray)
+PLAIN_FUNCTIONS = (abs, min, max, sum, pow, round, float, int, len, range)
+ATTRIBUTES = frozenset(
+    {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
+    | {name for name in dir(math) if name[0] != "_"}
+    | {function.__name__ for function in ARRAY_FUNCTIONS}
+    | {"pi", "e", "inf", "float64", "newaxis", "shape", "ndim", "size", "dtype", "T", "astype", "reshape"}
+)
+NOT_PLAIN = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 Function = float | str | Callable[..., Any]  # what may be given for a function of coordinates
 
 
@@ -114,8 +128,16 @@ class Datum:
         """The number, where one was given."""
         return float(self.given) if is_number(self.given) else None
 
+    @property
+    def threadable(self) -> bool:
+        """Whether the function may be called in several threads at once: formulas, and functions that are `stateless`."""
+        function = self._function  # type: ignore[attr-defined]
+        return isinstance(function, Expression) or is_number(self.given) or stateless(function)
+
     def products(self, points: list[FloatArray]) -> list[list[FloatArray]] | None:
-        """The values on a tensor grid as a sum of outer products, where a formula was given that is one; see `separated`."""
+        """The values on a tensor grid as a sum of outer products, where a number or such a formula was given; see `separated`."""
+        if self.constant is not None:
+            return [[np.full(1, self.constant), *[np.ones(1)] * (len(points) - 1)]]
         return separated(self._function, points) if isinstance(self.given, str) else None  # type: ignore[attr-defined]
 
     def sample(self, *coordinates: FloatArray) -> FloatArray:
@@ -126,8 +148,10 @@ class Datum:
         ValueError
             If the function raises, is written for single numbers, or returns another shape or no real numbers.
         """
-        grid = np.broadcast_shapes(*(np.shape(c) for c in coordinates))
+        grid = np.broadcast(*coordinates).shape
         values = self._array(self._called(coordinates))
+        if values.shape == grid and values.dtype == np.float64:  # as nearly always: this is called for every slab
+            return values
         if not _broadcasts(values.shape, grid) or (values.ndim != len(coordinates) and values.size > 1):
             raise ValueError(
                 f"{self.where}: the function returned shape {values.shape}, which does not broadcast to the grid {grid}; "
@@ -176,6 +200,51 @@ class Datum:
             if "truth value of an array" in str(error) or "can be converted to" in str(error):
                 hint += " and seems to be written for single numbers: use NumPy's functions and np.where instead of math's and if"
             raise ValueError(f"{self.where}: the function raised {type(error).__name__}: {error}; {hint}") from error
+
+
+def stateless(function: Any) -> bool:
+    """Whether a Python function is seen to be an expression in NumPy: nothing outside of it changes when it is called.
+
+    All that it names must be NumPy, `math`, or parts of them that keep no state, numbers, read-only arrays, and functions of this kind
+    again. Everything else (methods, classes with `__call__`, writable arrays, functions within functions, NumPy's random numbers) is not
+    looked into: it may count its calls, or fill a buffer of its own.
+
+    Examples
+    --------
+    >>> stateless(lambda x, y: np.exp(-x) * np.where(y > 0, y, 1.0)), stateless(lambda x: np.random.normal(x))
+    (True, False)
+    """
+    return isinstance(function, types.FunctionType) and _harmless(function, frozenset())
+
+
+def _harmless(value: Any, callers: frozenset[types.CodeType]) -> bool:
+    """Whether what a function names can be used in several threads at once."""
+    if isinstance(value, np.ndarray):
+        return type(value) is np.ndarray and not value.flags.writeable
+    if isinstance(value, np.ufunc):
+        return not all("O" in kind for kind in value.types)  # those made of Python functions know objects alone
+    if isinstance(value, types.FunctionType) and value not in ARRAY_FUNCTIONS:
+        return value.__code__ in callers or _reads_only(value, callers | {value.__code__})
+    known = any(value is part for part in (np, math, *ARRAY_FUNCTIONS, *PLAIN_FUNCTIONS))
+    return known or isinstance(value, int | float | np.generic) or getattr(math, getattr(value, "__name__", ""), None) is value
+
+
+def _reads_only(function: types.FunctionType, callers: frozenset[types.CodeType]) -> bool:
+    code = function.__code__
+    if code.co_flags & NOT_PLAIN or any(isinstance(part, types.CodeType) for part in code.co_consts):
+        return False
+    try:
+        outside = inspect.getclosurevars(function)
+    except ValueError:  # a variable of an enclosing function that has no value yet
+        return False
+    for step in dis.get_instructions(code):
+        if step.opname.startswith(("STORE_", "DELETE_", "IMPORT_")) and not step.opname.startswith(("STORE_FAST", "DELETE_FAST")):
+            return False
+        if step.opname in {"LOAD_ATTR", "LOAD_METHOD"} and step.argval not in ATTRIBUTES:
+            return False
+    given = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    named = (*outside.nonlocals.values(), *outside.globals.values(), *outside.builtins.values())
+    return all(_harmless(value, callers) for value in (*given, *named))
 
 
 def _read_only(array: FloatArray) -> FloatArray:

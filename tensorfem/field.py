@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tensorfem.axis import Basis
 from tensorfem.evaluation import at_points, on_grid
 from tensorfem.export import labelled, write_vtr
-from tensorfem.kron import mode_product
+from tensorfem.kron.slab_contraction import contract
 from tensorfem.load_vector import TensorFunction
 from tensorfem.norms import gradient_data, l2_difference, largest_difference
 from tensorfem.pictures import compare, isosurface, plot, plot_error, summary
@@ -65,10 +65,7 @@ class Field(TensorFunction):
 
     def contract(self, matrices: Sequence[Any]) -> FloatArray:
         """The coefficients with one (m_i, n_i) matrix applied along each axis: (m_0, m_1, ...)."""
-        result = self.coefficients
-        for axis, matrix in enumerate(matrices):
-            result = mode_product(matrix, result, axis)
-        return result
+        return contract(matrices, self.coefficients)
 
     @property
     def values(self) -> FloatArray:

@@ -12,7 +12,18 @@ from tensorfem.axis import Basis, mass
 from tensorfem.coefficient import Datum, Product, Sum
 from tensorfem.kron import KroneckerProduct, mode_product
 from tensorfem.kron.mode_solve import mode_solve
-from tensorfem.load_vector import AxisLoad, TensorFunction, load, open_grid, product_load, require_axes, sum_load, tensor_load
+from tensorfem.kron.slab_contraction import contract
+from tensorfem.load_vector import (
+    TensorFunction,
+    axis_loads,
+    load,
+    open_grid,
+    product_load,
+    require_axes,
+    require_method,
+    sum_load,
+    tensor_load,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -119,37 +130,53 @@ class Space:
                 coefficients = mode_product(basis.collocation, coefficients, axis)
         return coefficients
 
-    def load(self, source: Any, *, points: int | None = None, where: str = "source") -> FloatArray:
+    def load(
+        self,
+        source: Any,
+        *,
+        points: int | None = None,
+        method: str = "quadrature",
+        functions: Sequence[slice] | None = None,
+        where: str = "source",
+    ) -> FloatArray:
         """The load vector: the integrals of a function against every basis function.
 
         Parameters
         ----------
         source : number, string, callable, Product, Sum, Field, or array of nodal values
             A `Product`, a `Sum` and nodal values are integrated at 1D cost; so is a `Field` or a sum of products, and exactly, whatever
-            its mesh is.
+            its mesh is. A callable is sampled in threads where it is seen to be an expression in NumPy that keeps no state.
         points : int, optional
             Gauss points per cell and axis; ``degree + 1`` by default.
+        method : {"quadrature", "interpolate"}
+            How a number, string, callable, Product or Sum is integrated: by Gauss points, or as the function of this space that takes its
+            values at the nodes. That needs fewer samples, and the order of convergence is the same.
+        functions : sequence of slice, optional
+            The basis functions of each axis that are wanted; all by default.
         where : str
             What error messages call the source.
 
         Returns
         -------
-        array of `shape`
+        array of `shape`, or of as many entries per axis as there are `functions`
 
         Raises
         ------
         ValueError
-            If the source is nothing of this, fails, or is not finite somewhere.
+            If the source is nothing of this, fails, or is not finite somewhere; if `method` is unknown.
         """
+        wanted = (slice(None),) * self.dimension if functions is None else tuple(functions)
+        require_method(method, points)
         if isinstance(source, TensorFunction):
-            return tensor_load(self.bases, source, self.names, where)
-        axes = [AxisLoad.over(basis, points) for basis in self.bases]
+            return tensor_load(self.bases, source, self.names, where, wanted)
+        if isinstance(source, np.ndarray) and source.ndim:
+            rows = [factor[own] for factor, own in zip(self.mass.factors, wanted, strict=True)]
+            return contract(rows, self.nodal_coefficients(self.checked_nodal(source, where)))
+        axes = axis_loads(self.bases, wanted, points, method)
         if isinstance(source, Product):
             return product_load(axes, source.data(self.names, where))
         if isinstance(source, Sum):
             return sum_load(axes, source.data(self.names, where))
-        if isinstance(source, np.ndarray) and source.ndim:
-            return self.mass.apply(self.nodal_coefficients(self.checked_nodal(source, where)))
         return load(axes, self.datum(source, where))
 
     def checked_source(self, source: Any, where: str) -> Any:
@@ -183,9 +210,10 @@ class Space:
             raise ValueError(
                 f"{where}: got an array of shape {array.shape} and type {array.dtype}; nodal values here are real, of shape {self.shape}"
             )
-        bad = np.argwhere(~np.isfinite(array))
-        if bad.size:
-            index = tuple(int(i) for i in bad[0])
+        with np.errstate(all="ignore"):
+            suspicious = not np.isfinite(array.sum())  # one pass; finite values whose sum overflows are looked at again
+        if suspicious and not np.isfinite(array).all():
+            index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
             raise ValueError(f"{where}: the value at node {index} is {array[index]}; all must be finite")
         return array.astype(np.float64)
 

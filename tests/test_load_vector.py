@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tensorfem as tfem
-from tensorfem.kron import slabs
+from tensorfem.kron import kernels
 
 load_module = importlib.import_module("tensorfem.load_vector")
 BASES = (
@@ -26,11 +26,18 @@ def entangled(*x: Any) -> Any:
     return np.exp(0.3 * functools.reduce(np.multiply, [t + 1.5 for t in x])) / (3 + sum((i + 1) * t for i, t in enumerate(x)))
 
 
-@pytest.fixture(params=[None, 1, 40], ids=["as it is", "rows", "few rows"])
+@pytest.fixture(
+    params=[(None, False), (1, False), (40, False), (None, True), (1, True), (40, True)],
+    ids=["as it is", "rows", "few rows", "compiled", "compiled rows", "compiled few rows"],
+)
 def slab_entries(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slabs so small that every way through the loop is gone."""
-    if request.param:
-        monkeypatch.setattr(load_module, "slabs", lambda length, row: slabs(length, row, entries=request.param))
+    """Slabs so small that every way through the loop is gone, by kernels in three threads and by NumPy."""
+    entries, compiled = request.param
+    if entries:
+        monkeypatch.setattr(load_module, "SLAB", entries)
+        monkeypatch.setattr(load_module, "COMPILED_SLAB", entries)
+    monkeypatch.setattr(kernels, "COMPILED_ENTRIES", 1 if compiled else 1 << 60)
+    monkeypatch.setenv("TENSORFEM_NUM_THREADS", "3")
 
 
 def brute_force(space: tfem.Space, function: Any, extra: int = 1) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,10 @@ from tensorfem.boundary import Dirichlet, Neumann, Robin
 from tensorfem.cli.document import Document, Section, formula, integer, number, one_of, text
 from tensorfem.cli.geometry import space_of
 from tensorfem.coefficient import Product, Sum
+from tensorfem.load_vector import METHODS
 from tensorfem.problems import Poisson
+from tensorfem.problems.faces import ON_CONFLICT
+from tensorfem.problems.poisson import ON_INCOMPATIBLE
 from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, Jacobi, Preconditioner, Solver
 from tensorfem.space import Space
 from tensorfem.study import manufactured
@@ -28,6 +31,8 @@ CONDITIONS = (
     "a number or formula (a Dirichlet value), { dirichlet = value }, { neumann = flux }, "
     "{ robin = coefficient, flux = ... } or { robin = coefficient, ambient = ... }"
 )
+DATA = ("source", "manufactured", "diffusion", "reaction", "exact")
+CHOICES = {"load": METHODS, "on_conflict": ON_CONFLICT, "on_incompatible": ON_INCOMPATIBLE}
 OUTPUTS = ("picture", "vtk", "data", "netcdf", "table", "study_picture")
 
 
@@ -80,7 +85,7 @@ def read_problem_file(path: Path) -> ProblemFile:
 
 
 def _problem(root: Section, space: Space) -> tuple[Poisson, Any]:
-    section = root.section("problem").allow(["source", "manufactured", "diffusion", "reaction", "exact", "on_conflict", "on_incompatible"])
+    section = root.section("problem").allow([*DATA, *CHOICES])
     options: dict[str, Any] = {
         "diffusion": section.get("diffusion", 1.0, _diffusion, "a positive number, a list (one per axis), or { product = [...] }"),
         "reaction": section.get("reaction", 0.0, _reaction, "a number, or { sum = [...] }"),
@@ -91,17 +96,23 @@ def _problem(root: Section, space: Space) -> tuple[Poisson, Any]:
                 raise section.error(key, "a manufactured problem derives it from the solution; leave it out")
         solution = section.get("manufactured", "", text, "a formula for the solution")
         kinds = {face: _kind(root.section("boundary"), face) for face in root.section("boundary").values} or "dirichlet"
-        return section.attempt("manufactured", lambda: manufactured(solution, space, boundary=kinds, **options))
+        problem, derived = section.attempt("manufactured", lambda: manufactured(solution, space, boundary=kinds, **options))
+        return replace(problem, load=_choice(section, "load")), derived
     if "source" not in section:
         raise section.error("", "source is missing; give a number or a formula (or manufactured, the solution itself)")
     source = section.get("source", 0.0, formula, "a number or a formula")
     exact = section.get("exact", None, formula, "a number or a formula")
     if exact is not None:
         section.attempt("exact", lambda: space.datum(exact, "exact"))
-    for key, default, choices in (("on_conflict", "error", ("error", "average")), ("on_incompatible", "error", ("error", "project"))):
-        options[key] = section.get(key, default, one_of(*choices), " or ".join(choices))
+    options |= {key: _choice(section, key) for key in CHOICES}
     boundary = {face: _condition(root.section("boundary"), face) for face in root.section("boundary").values}
     return _located(root, lambda: Poisson(space, source, boundary=boundary or None, **options)), exact
+
+
+def _choice(section: Section, key: str) -> str:
+    """One word of those allowed; the first by default."""
+    choice: str = section.get(key, CHOICES[key][0], one_of(*CHOICES[key]), " or ".join(CHOICES[key]))
+    return choice
 
 
 def _located(root: Section, make: Callable[[], Poisson]) -> Poisson:

@@ -18,6 +18,7 @@ periodic = []                   # e.g. ["x"]
 source = "exp(x)*y"             # f
 diffusion = 1.0                 # a: a number, [a_x, a_y], or { product = ["1 + x", "2"] }
 reaction = 0.0                  # c: a number, or { sum = ["x**2", "y"] }
+# load = "interpolate"          # f by its values at the nodes: fewer samples than by "quadrature", which is more accurate
 # exact = "..."                 # the solution, where it is known: its errors are reported
 # manufactured = "sin(pi*x)*y"  # instead of source and exact: both, and the boundary data, are derived from this solution;
 #                               # faces then name their kind: "dirichlet", "neumann", { robin = 2.0 } (needs the extra "symbolic")

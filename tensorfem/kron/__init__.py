@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tensorfem.kron.filters.separation import separate
     from tensorfem.kron.rows.face_splitting import RowKronecker, row_kron
     from tensorfem.kron.rows.indexed import IndexedProduct
+    from tensorfem.kron.slab_contraction import SlabContraction
     from tensorfem.kron.spectral.eigenvalues import smallest_sums
     from tensorfem.kron.sum_of_matrices import kronsum
 
@@ -54,6 +55,7 @@ __getattr__ = late(
         "LeastSquares": "equations.least_squares",
         "NearestKronecker": "approximation.nearest",
         "RowKronecker": "rows.face_splitting",
+        "SlabContraction": "slab_contraction",
         "block_circulant": "blocks.circulant",
         "block_diag": "blocks.diagonal",
         "convolution_matrix": "filters.convolution",
@@ -101,6 +103,7 @@ __all__ = [
     "Pencil",
     "RowKronecker",
     "SeparableOperator",
+    "SlabContraction",
     "Spectrum",
     "TrigonometricEigenbasis",
     "Trigonometry",

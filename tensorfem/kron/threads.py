@@ -2,6 +2,7 @@
 
 import contextvars
 import functools
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -29,6 +30,18 @@ def thread_count() -> int:
     if not given.strip().isdecimal() or int(given) < 1:
         raise ValueError(f"{VARIABLE}: got {given!r}; allowed is a whole number of at least 1 (this process may use {cores()} cores)")
     return int(given)
+
+
+def parts(length: int, count: int) -> list[slice]:
+    """So many rows, cut into at most so many parts of about one size.
+
+    Examples
+    --------
+    >>> [(rows.start, rows.stop) for rows in parts(5, 2)]
+    [(0, 2), (2, 5)]
+    """
+    ends = [length * i // count for i in range(count + 1)]
+    return [slice(start, stop) for start, stop in itertools.pairwise(ends) if start < stop]
 
 
 def cores() -> int:

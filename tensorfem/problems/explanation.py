@@ -6,6 +6,7 @@ from typing import Any
 from tensorfem import html
 from tensorfem.boundary import Condition, Dirichlet
 from tensorfem.kron import KroneckerSum, Pencil, available_memory
+from tensorfem.load_vector import QUADRATURE
 from tensorfem.problems.load_time import load_seconds
 from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, Jacobi, Solver
 from tensorfem.solvers.calibration import this_machine
@@ -104,7 +105,7 @@ def _verb(forecast: Forecast) -> str:
     return ": " if forecast.usable else ("does not fit: " if forecast.treats else "cannot treat it: ")
 
 
-def explain(space: Space, source: Any, conditions: dict[str, Condition], operator: Any) -> Explanation:
+def explain(space: Space, source: Any, conditions: dict[str, Condition], operator: Any, *, load: str = QUADRATURE) -> Explanation:
     """Say what a problem is made of and what a solve would take; nothing is solved, the source is sampled on one slab.
 
     Parameters
@@ -115,6 +116,8 @@ def explain(space: Space, source: Any, conditions: dict[str, Condition], operato
         The condition of each face.
     operator : operator
         The reduced one.
+    load : str
+        How the source is integrated, as of `Poisson`.
 
     Returns
     -------
@@ -136,7 +139,7 @@ def explain(space: Space, source: Any, conditions: dict[str, Condition], operato
         unknowns=size,
         shape=operator.output_shape,
         structure=_structure(space, conditions, operator),
-        load=load_seconds(space, source, machine) + lifting,
+        load=load_seconds(space, source, load, machine) + lifting,
         rest=residual,
         forecasts=tuple(_with_field(solver.forecast(operator, machine), around) for solver in solvers),
         choice=choice,

@@ -1,6 +1,7 @@
 """Boundary data on faces: the loads of fluxes, and the coefficients that lift Dirichlet values."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,21 +63,26 @@ def face_datum(space: Space, name: str, condition: Condition) -> Datum:
     return Datum(given, space.names, f'boundary, face "{name}"')
 
 
-def flux_load(space: Space, name: str, flux: Datum, points: int | None = None) -> FloatArray:
-    """The integrals of a flux over a face against the face's basis functions; the face's axis has length 1."""
+def flux_load(space: Space, name: str, flux: Datum, functions: Sequence[slice]) -> FloatArray:
+    """The integrals of a flux over a face against those of the face's basis functions that are wanted; the face's axis has length 1."""
     face = Face(space, name)
-    axes = [AxisLoad.at(face.place) if i == face.axis else AxisLoad.over(basis, points) for i, basis in enumerate(space.bases)]
-    return load(axes, flux)
+    return load(
+        [
+            AxisLoad.at(face.place) if i == face.axis else AxisLoad.over(basis).restricted(own)
+            for i, (basis, own) in enumerate(zip(space.bases, functions, strict=True))
+        ],
+        flux,
+    )
 
 
-def add_fluxes(space: Space, conditions: dict[str, Condition], target: FloatArray) -> None:
-    """Add the loads of all Neumann and Robin faces to a load vector, in place."""
+def add_fluxes(space: Space, conditions: dict[str, Condition], free: Sequence[slice], target: FloatArray) -> None:
+    """Add the loads of all Neumann and Robin faces to the load vector of the free unknowns, in place; those faces' own are among them."""
     for name, condition in conditions.items():
         if isinstance(condition, Dirichlet):
             continue
         flux, factor = face_datum(space, name, condition), condition.factor if isinstance(condition, Robin) else 1.0
         if flux.constant != 0:
-            Face(space, name).of(target)[...] += factor * flux_load(space, name, flux)
+            Face(space, name).of(target)[...] += factor * flux_load(space, name, flux, free)
 
 
 def lifting(space: Space, conditions: dict[str, Condition], on_conflict: str) -> FloatArray | None:
@@ -91,7 +97,10 @@ def lifting(space: Space, conditions: dict[str, Condition], on_conflict: str) ->
         "average": then a node shared by m Dirichlet faces takes the mean of the m values).
     """
     faces = [Face(space, name) for name, condition in conditions.items() if isinstance(condition, Dirichlet)]
-    values = [face_datum(space, face.name, conditions[face.name])(*face.coordinates) for face in faces]
+    data = [face_datum(space, face.name, conditions[face.name]) for face in faces]
+    if all(datum.constant == 0 for datum in data):
+        return None
+    values = [datum(*face.coordinates) for face, datum in zip(faces, data, strict=True)]
     size = max((float(np.max(np.abs(v))) for v in values), default=0.0)
     if on_conflict == "error":
         for (one, mine), (other, theirs) in itertools.combinations(zip(faces, values, strict=True), 2):

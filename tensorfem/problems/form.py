@@ -52,9 +52,12 @@ class SumForm(Form):
 
     def operator(self) -> KroneckerSum:
         """The Kronecker sum of the axes' pencils."""
+        kinds = [_likeness(*pair) for pair in zip(self.axes, self.dirichlet, strict=True)]
         made: dict[Any, Pencil] = {}
-        pairs = list(zip(self.axes, self.dirichlet, strict=True))
-        return KroneckerSum([made.setdefault(_likeness(*pair), pair[0].restrict(pair[1])) for pair in pairs], self.shift)
+        for kind, axis, ends in zip(kinds, self.axes, self.dirichlet, strict=True):
+            if kind not in made:
+                made[kind] = axis.restrict(ends)
+        return KroneckerSum([made[kind] for kind in kinds], self.shift)
 
     def couple(self, coefficients: FloatArray) -> FloatArray:
         """By the rectangular factors ``K[free, all]`` and ``M[free, all]``."""

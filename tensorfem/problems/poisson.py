@@ -12,6 +12,7 @@ from tensorfem import html
 from tensorfem.boundary import Condition, conditions_by_face
 from tensorfem.field import Field
 from tensorfem.kron import KroneckerOperator
+from tensorfem.load_vector import METHODS, QUADRATURE
 from tensorfem.problems.coefficients import AxisCoefficient, diffusion_coefficients, reaction_coefficients
 from tensorfem.problems.explanation import Explanation, explain
 from tensorfem.problems.faces import ON_CONFLICT, add_fluxes, face_datum, lifting
@@ -43,6 +44,9 @@ class Poisson:
     boundary : condition, datum or mapping
         `Dirichlet`, `Neumann` or `Robin` for all faces; a number, string or callable, which is a Dirichlet value for all; or a mapping
         from faces ("x-", "x+", ...; "*" for those not named) to these. May be left out only where all axes are periodic.
+    load : {"quadrature", "interpolate"}
+        How the source is integrated: by degree + 1 Gauss points per cell and axis, or as the function of the space that takes its values at
+        the nodes. That takes fewer samples; the order of convergence is the same, the error somewhat larger.
     on_conflict : {"error", "average"}
         What to do where the Dirichlet values of two faces differ on their shared edge.
     on_incompatible : {"error", "project"}
@@ -71,6 +75,7 @@ class Poisson:
     diffusion: Any = field(default=1.0, kw_only=True)
     reaction: Any = field(default=0.0, kw_only=True)
     boundary: Any = field(default=None, kw_only=True)
+    load: str = field(default=QUADRATURE, kw_only=True)
     on_conflict: str = field(default="error", kw_only=True)
     on_incompatible: str = field(default="error", kw_only=True)
 
@@ -78,6 +83,7 @@ class Poisson:
         space = self.space
         if not isinstance(space, Space):
             raise ValueError(f"space: got {space!r}; allowed is a Space, as made by box or Space")
+        _require_choice(self.load, "load", METHODS)
         _require_choice(self.on_conflict, "on_conflict", ON_CONFLICT)
         _require_choice(self.on_incompatible, "on_incompatible", ON_INCOMPATIBLE)
         # Arrays and mappings are the caller's, and may change later: the problem keeps its own.
@@ -114,10 +120,8 @@ class Poisson:
     @functools.cached_property
     def rhs(self) -> FloatArray:
         """The reduced right-hand side: the load, fluxes added, Dirichlet values lifted."""
-        whole = self.space.load(self.source)
-        add_fluxes(self.space, self.conditions, whole)
-        reduced = np.ascontiguousarray(whole[self._form.free])
-        del whole
+        reduced = self.space.load(self.source, method=self.load, functions=self._form.free)
+        add_fluxes(self.space, self.conditions, self._form.free, reduced)
         if self._lifting is not None:
             reduced -= self._form.couple(self._lifting)
         reduced.setflags(write=False)  # it is kept, and solved with again
@@ -203,7 +207,7 @@ class Poisson:
         ValueError
             If the data are not usable. The source is sampled on one slab only.
         """
-        return explain(self.space, self.source, self.conditions, self.operator)
+        return explain(self.space, self.source, self.conditions, self.operator, load=self.load)
 
     def field(self, value: Any) -> Field:
         """The field of a vector of the reduced system, a solution or an iterate: Dirichlet values put in, mean zero where nothing fixes it.
@@ -243,7 +247,8 @@ class Poisson:
 
     def __repr__(self) -> str:
         data = ", ".join(f"{name}={getattr(self, name)!r}" for name in ("source", "diffusion", "reaction", "boundary"))
-        return f"Poisson({self.space!r}, {data})"
+        load = "" if self.load == QUADRATURE else f", load={self.load!r}"
+        return f"Poisson({self.space!r}, {data}{load})"
 
 
 def _require_choice(value: str, name: str, allowed: tuple[str, ...]) -> None:

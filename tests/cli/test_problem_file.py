@@ -85,6 +85,13 @@ def test_diffusion(write, diffusion, value):
     assert np.allclose(problem.solve().values, same.solve().values, rtol=1e-12)
 
 
+@pytest.mark.parametrize("source", ['source = "sin(x*y)"', 'manufactured = "sin(x*y)"'])
+def test_how_the_source_is_integrated(write, source):
+    boundary = '"*" = 0.0' if "source" in source else '"*" = "dirichlet"'
+    texts = [SPACE + f"[problem]\n{source}\n{load}[boundary]\n{boundary}\n" for load in ("", 'load = "interpolate"\n')]
+    assert [read_problem_file(write(text)).problem.load for text in texts] == ["quadrature", "interpolate"]
+
+
 WRONG = {
     "[space]\nx = [0, 1]\ncels = 3\n" + REST: r':3: space\.cels: unknown key; did you mean "cells"\? Allowed are',
     "[space]\ny = [0, 1]\ncells = 3\n" + REST: r":1: space: got the axes y; allowed are x alone",
@@ -117,6 +124,7 @@ WRONG = {
     DATA + 'reaction = { product = [1, 2] }\n[boundary]\n"*" = 0\n': r":7: problem\.reaction: .*one key sum",
     DATA + 'reaction = "x*y"\n[boundary]\n"*" = 0\n': r":7: problem\.reaction: .*general function",
     DATA + 'on_conflict = "mean"\n[boundary]\n"*" = 0\n': r":7: problem\.on_conflict: got 'mean'; allowed is error or average",
+    DATA + 'load = "nodal"\n[boundary]\n"*" = 0\n': r":7: problem\.load: got 'nodal'; allowed is quadrature or interpolate",
     SPACE + '[problem]\nmanufactured = "x"\nsource = 1\n': r":7: problem\.source: a manufactured problem derives it",
     SPACE + "[problem]\nsource = 1\n": r'problem: .*faces "x-", "x\+", "y-", "y\+" have no condition|boundary: .*have no condition',
     FACES + '"left" = 0\n': r':8: boundary\.left: unknown face "left"',

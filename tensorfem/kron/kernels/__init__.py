@@ -16,6 +16,9 @@ __getattr__ = late(
     {
         "butterfly_lines": "reflection",
         "butterfly_rows": "reflection",
+        "contract_lines": "contraction",
+        "contract_rows": "contraction",
+        "scatter_rows": "contraction",
         "transform_lines": "transform",
     },
 )
