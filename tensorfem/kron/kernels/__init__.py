@@ -11,7 +11,14 @@ from tensorfem.late import late
 
 COMPILED_ENTRIES = 1 << 17  # of a field from which on kernels pay: below, NumPy takes a millisecond and loading numba half a second
 
-__getattr__ = late(__name__, {})
+__getattr__ = late(
+    __name__,
+    {
+        "divide": "banded_solve",
+        "solve_banded": "banded_solve",
+        "solve_tridiagonal": "banded_solve",
+    },
+)
 
 
 @functools.cache
