@@ -134,13 +134,14 @@ def tridiagonal(rows: Array, matrices: Array, factors: Array, scale: Array) -> N
 
 
 def banded(rows: Array, matrices: Array, factors: Array, scale: Array) -> None:
-    """Symmetric definite systems of any bandwidth by ``L D L^T`` in NumPy; shapes as of `tridiagonal`, with (terms, w + 1, n) lower bands."""
+    """Symmetric definite systems of any bandwidth by ``L D L^T`` in NumPy; shapes as of `tridiagonal`, with (terms, w + 1, n) bands."""
     width, size = matrices.shape[1] - 1, rows.shape[2]
     lower: list[list[Array]] = []
     pivots: list[Array] = []
     rows *= scale[:, None]
     for i in range(size):
-        reach, current, left = min(i, width), {}, []
+        reach = min(i, width)
+        current: dict[int, Array] = {}
         for m in range(reach, 0, -1):
             entry = _combined(matrices[:, m, i - m : i - m + 1], factors)
             current[m] = entry - sum(current[q] * lower[i - m][q - m - 1] for q in range(m + 1, reach + 1))

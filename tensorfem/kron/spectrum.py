@@ -75,8 +75,8 @@ class Spectrum:
         rhs : array of shape (\\*batch, \\*shape)
             Of any memory layout. Single precision, real or complex, is solved in single precision, all else in double precision.
         overwrite : bool
-            Whether `rhs` may be used as workspace. If it is C-contiguous and has the type of the result, it becomes the result, and no other
-            field is needed.
+            Whether `rhs` may be used as workspace. If it is C-contiguous and has the type of the result, it becomes the result, and no
+            other field is needed.
         threads : int, optional
             How many work at a time; `thread_count()` by default.
         """

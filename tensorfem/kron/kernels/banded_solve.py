@@ -9,10 +9,11 @@ cache. `tensorfem.kron.banded_systems` has the same in NumPy.
 import numpy as np
 
 from tensorfem.kron.kernels.jit import kernel
+from tensorfem.kron.mode_product import Array
 
 
 @kernel
-def _combine(total, matrices, band, row, factors):  # type: ignore[no-untyped-def]
+def _combine(total: Array, matrices: Array, band: int, row: int, factors: Array) -> None:
     """One band's entry of all matrices of a block: ``matrices[0] + sum_t factors[t - 1] matrices[t]``."""
     first, second = matrices[0, band, row], matrices[1, band, row]
     for k in range(total.size):
@@ -24,7 +25,7 @@ def _combine(total, matrices, band, row, factors):  # type: ignore[no-untyped-de
 
 
 @kernel
-def divide(field, start, stop, matrices, factors, scale):  # type: ignore[no-untyped-def]
+def divide(field: Array, start: int, stop: int, matrices: Array, factors: Array, scale: Array) -> None:
     """Diagonal systems: `matrices` is (terms, 1, n)."""
     batch, size, _ = field.shape
     total = np.empty(stop - start, dtype=field.dtype)
@@ -38,11 +39,11 @@ def divide(field, start, stop, matrices, factors, scale):  # type: ignore[no-unt
 
 
 @kernel
-def solve_tridiagonal(field, start, stop, matrices, factors, scale, block):  # type: ignore[no-untyped-def]
+def solve_tridiagonal(field: Array, start: int, stop: int, matrices: Array, factors: Array, scale: Array, block: int) -> None:
     """Symmetric tridiagonal systems: `matrices` is (terms, 2, n), the sums of the rows and the entries beside the diagonal.
 
-    With e the entries beside the diagonal, p the pivots and g = p + e: ``g_i = sum_i - (e_(i-1) / p_(i-1)) g_(i-1)``. Where no e is positive
-    nothing cancels, so that small row sums keep all their digits.
+    With e the entries beside the diagonal, p the pivots and g = p + e: ``g_i = sum_i - (e_(i-1) / p_(i-1)) g_(i-1)``. Where no e is
+    positive nothing cancels, so that small row sums keep all their digits.
     """
     batch, size, _ = field.shape
     dtype = field.dtype
@@ -84,7 +85,7 @@ def solve_tridiagonal(field, start, stop, matrices, factors, scale, block):  # t
 
 
 @kernel
-def solve_banded(field, start, stop, matrices, factors, scale, block):  # type: ignore[no-untyped-def]
+def solve_banded(field: Array, start: int, stop: int, matrices: Array, factors: Array, scale: Array, block: int) -> None:
     """Symmetric definite systems of any bandwidth w by ``L D L^T``: `matrices` is (terms, w + 1, n), the lower bands."""
     batch, size, _ = field.shape
     bands, dtype = matrices.shape[1] - 1, field.dtype
