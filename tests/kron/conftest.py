@@ -16,6 +16,7 @@ from tensorfem.kron import (
     KroneckerOperator,
     KroneckerProduct,
     KroneckerSum,
+    PartialSum,
     Pencil,
     SeparableOperator,
     block_circulant,
@@ -174,6 +175,16 @@ def mixed_sum(rng: Generator, *, masses: bool) -> Case:
     return Case(kronsum(*matrices, masses=given, shift=0.5), sum(terms) + 0.5 * explicit(*units))
 
 
+def partial_sum(rng: Generator, *sizes: int, axis: int) -> Case:
+    """One axis with a matrix of its own in every term, written out from the definition."""
+    pencils = [draw_pencil(rng, size) for i, size in enumerate(sizes) if i != axis]
+    own, *weights = [draw_pencil(rng, sizes[axis]).stiffness for _ in sizes]
+    masses = [pencil.mass for pencil in pencils]
+    others = [masses, *([*masses[:i], pencil.stiffness, *masses[i + 1 :]] for i, pencil in enumerate(pencils))]
+    terms = [explicit(*rest[:axis], matrix, *rest[axis:]) for matrix, rest in zip((own, *weights), others, strict=True)]
+    return Case(PartialSum(own, weights, pencils, axis), sum(terms))
+
+
 OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "product of one": lambda r: product_of(drawn(r, 5, 5)),
     "product of dense and sparse": lambda r: product_of(drawn(r, 5, 5), thin(r, 4, 4).tocsr() + sparse.eye_array(4), drawn(r, 3, 3)),
@@ -210,6 +221,9 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "sum of dense and sparse matrices with masses": lambda r: mixed_sum(r, masses=True),
     "separable": lambda r: separable((drawn(r, 5, 5), thin(r, 4, 4), drawn(r, 3, 3)), (thin(r, 5, 5), drawn(r, 4, 4), thin(r, 3, 3))),
     "rectangular separable": lambda r: separable((drawn(r, 2, 5), thin(r, 6, 4)), (1j * drawn(r, 2, 5), drawn(r, 6, 4))),
+    "partial sum": lambda r: partial_sum(r, 5, 4, 3, axis=0),
+    "partial sum along two axes": lambda r: partial_sum(r, 5, 4, axis=1),
+    "partial sum along four axes": lambda r: partial_sum(r, 5, 4, 3, 2, axis=2),
     "misfits composed": lambda r: composed(product_of(drawn(r, 4, 5), drawn(r, 5, 3)), product_of(waves(r, 5, 10), drawn(r, 3, 2))),
     "three composed": lambda r: composed(composed(sum_of(r, 4, 3), product_of(drawn(r, 12, 12))), sum_of(r, 3, 2, 2)),
     "rectangular, composed": lambda r: composed(product_of(drawn(r, 2, 5), thin(r, 6, 4)), product_of(drawn(r, 10, 3), waves(r, 2, 4))),
