@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import kernels
+import tensorfem.kron.kernels as kernels
 from tensorfem.kron.matrix import bandwidth
 from tensorfem.kron.mode_product import Array
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import kernels
+import tensorfem.kron.kernels as kernels
 from tensorfem.kron.banded_systems import BandedSystems
 from tensorfem.kron.cross_modes import CrossModes
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis

@@ -9,7 +9,7 @@ import numpy as np
 from tensorfem import checks
 from tensorfem.kron.eigenbasis import hermitian_eigenvalues
 from tensorfem.kron.forms import mapped
-from tensorfem.kron.matrix import is_hermitian, is_positive_definite
+from tensorfem.kron.matrix import is_hermitian
 from tensorfem.kron.mode_product import Array, Factor, as_factor
 from tensorfem.kron.operator import KroneckerOperator
 from tensorfem.kron.partial_spectrum import PartialSpectrum
@@ -17,7 +17,7 @@ from tensorfem.kron.pencil import Pencil
 from tensorfem.kron.product import KroneckerProduct
 from tensorfem.kron.separable import SeparableOperator
 
-ROUNDING = 16.0  # times eps times the largest eigenvalue: how far below zero rounding takes one that is zero
+ROUNDING = 16.0  # times eps times the largest eigenvalue: how far from zero rounding takes one that is zero
 
 
 class PartialSum(KroneckerOperator):
@@ -117,10 +117,10 @@ class PartialSum(KroneckerOperator):
         matrices = (self.own, *self.weights)
         if np.issubdtype(self.dtype, np.complexfloating) or not all(map(is_hermitian, matrices)):
             return False
-        if not all(pencil.is_hermitian for pencil in self.pencils) or not all(map(_is_semidefinite, self.weights)):
+        if not all(pencil.is_hermitian for pencil in self.pencils) or any(_smallest(weight) < -ROUNDING for weight in self.weights):
             return False
         smallest = [float(pencil.eigenbasis().eigenvalues.min()) for pencil in self.pencils]
-        return is_positive_definite(sum((value * weight for value, weight in zip(smallest, self.weights, strict=True)), self.own))
+        return _smallest(sum((value * weight for value, weight in zip(smallest, self.weights, strict=True)), self.own)) > ROUNDING
 
     @functools.cached_property
     def _spectrum(self) -> PartialSpectrum:
@@ -156,6 +156,7 @@ class PartialSum(KroneckerOperator):
         return mapped(self.partial_spectrum().solve, np.asarray(rhs), self.input_shape, self.output_shape, "solve")
 
 
-def _is_semidefinite(matrix: Any) -> bool:
+def _smallest(matrix: Any) -> float:
+    """The smallest eigenvalue, in units of eps times the largest magnitude."""
     values = hermitian_eigenvalues(matrix)
-    return bool(values[0] >= -ROUNDING * np.finfo(float).eps * np.abs(values).max())
+    return float(values.min() / (np.finfo(float).eps * (np.abs(values).max() or 1.0)))

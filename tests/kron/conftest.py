@@ -35,7 +35,6 @@ def rng() -> Generator:
 
 
 def explicit(*factors: Any) -> np.ndarray:
-    """The dense Kronecker product."""
     return functools.reduce(np.kron, [m.toarray() if sparse.issparse(m) else m for m in factors])
 
 
@@ -176,12 +175,10 @@ def mixed_sum(rng: Generator, *, masses: bool) -> Case:
 
 
 def partial_sum(rng: Generator, *sizes: int, axis: int) -> Case:
-    """One axis with a matrix of its own in every term, written out from the definition."""
     pencils = [draw_pencil(rng, size) for i, size in enumerate(sizes) if i != axis]
     own, *weights = [draw_pencil(rng, sizes[axis]).stiffness for _ in sizes]
-    masses = [pencil.mass for pencil in pencils]
-    others = [masses, *([*masses[:i], pencil.stiffness, *masses[i + 1 :]] for i, pencil in enumerate(pencils))]
-    terms = [explicit(*rest[:axis], matrix, *rest[axis:]) for matrix, rest in zip((own, *weights), others, strict=True)]
+    factors = [[p.mass if j != i else p.stiffness for j, p in enumerate(pencils)] for i in range(-1, len(pencils))]
+    terms = [explicit(*others[:axis], matrix, *others[axis:]) for matrix, others in zip((own, *weights), factors, strict=True)]
     return Case(PartialSum(own, weights, pencils, axis), sum(terms))
 
 
@@ -237,13 +234,11 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
 
 @pytest.fixture(params=OPERATORS)
 def case(request: pytest.FixtureRequest, rng: Generator) -> Case:
-    """Every operator in turn."""
     return OPERATORS[request.param](rng)
 
 
 @pytest.fixture(params=[name for name in OPERATORS if "rectangular" not in name])
 def square_case(request: pytest.FixtureRequest, rng: Generator) -> Case:
-    """Every operator that has a diagonal."""
     return OPERATORS[request.param](rng)
 
 
@@ -269,13 +264,11 @@ def make_matrix_sum(rng: Generator) -> Callable[..., MatrixSum]:
 
 @pytest.fixture(params=SUM_KINDS)
 def sum_kind(request: pytest.FixtureRequest) -> str:
-    """Every kind of matrix in turn."""
     return str(request.param)
 
 
 @pytest.fixture(params=[(5,), (5, 4), (5, 4, 3), (5, 4, 3, 2)], ids=str)
 def sum_sizes(request: pytest.FixtureRequest) -> tuple[int, ...]:
-    """One to four axes of decreasing sizes."""
     return tuple(request.param)
 
 
