@@ -26,8 +26,8 @@ def test_solve_is_the_inverse_in_every_form(make_partial_sum, rng, axis) -> None
         assert operator.solve(operator.matvec(given)) == pytest.approx(given, rel=1e-10)
 
 
-def cylinder(cells: int) -> tuple[PartialSum, np.ndarray]:
-    """-Laplace in a hollow cylinder, 1 < r < 2, all of the circle, 0 < z < 1; u = (r - 1)(2 - r) cos(angle) sin(pi z)."""
+def cylinder(cells: int) -> float:
+    """The error of -Laplace in a hollow cylinder, 1 < r < 2, all of the circle, 0 < z < 1; u = (r - 1)(2 - r) cos(angle) sin(pi z)."""
     radius, angle, height = (
         Lagrange(mesh, degree=2)
         for mesh in (interval(1, 2, cells), interval(0, 2 * np.pi, 2 * cells, periodic=True), interval(0, 1, cells))
@@ -36,18 +36,17 @@ def cylinder(cells: int) -> tuple[PartialSum, np.ndarray]:
     own, around, along = (m[free, free] for m in (stiffness(radius, lambda r: r), mass(radius, lambda r: 1 / r), mass(radius, lambda r: r)))
     pencils = [AxisMatrices(angle).restrict((False, False)), AxisMatrices(height).restrict((True, True))]
     operator = PartialSum(own, [around, along], pencils)
-    r = radius.nodes[free, None, None]
-    phi, z = np.ix_(angle.nodes, height.nodes[free])
+    r, phi, z = np.ix_(radius.nodes, angle.nodes, height.nodes[free])
     u = (r - 1) * (2 - r)
     source = (2 + (2 * r - 3) / r + u / r**2 + np.pi**2 * u) * np.cos(phi) * np.sin(np.pi * z)
-    weighted = np.einsum("ij,jkl->ikl", mass(radius, lambda r: r)[free, free].toarray(), source)
+    weighted = np.einsum("ij,jkl->ikl", mass(radius, lambda r: r)[free].toarray(), source)
     rhs = np.einsum("ij,kl,ajl->aik", pencils[0].mass.toarray(), pencils[1].mass.toarray(), weighted)
-    return operator, np.abs(operator.solve(rhs) - u * np.cos(phi) * np.sin(np.pi * z)).max()
+    return float(np.abs(operator.solve(rhs) - (u * np.cos(phi) * np.sin(np.pi * z))[free]).max())
 
 
 def test_a_cylinder_is_solved_directly() -> None:
     """Against the exact solution; the interpolated load leaves the third order of quadratic elements at the nodes."""
-    coarse, fine = (cylinder(cells)[1] for cells in (6, 12))
+    coarse, fine = (cylinder(cells) for cells in (6, 12))
     assert fine < 3e-4
     assert np.log2(coarse / fine) > 2.9
 
