@@ -11,7 +11,7 @@ from tensorfem.kron.banded_systems import BandedSystems
 from tensorfem.kron.cross_modes import CrossModes
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis
 from tensorfem.kron.mode_product import Array
-from tensorfem.kron.sweeps import Sweep
+from tensorfem.kron.sweeps import Sweep, Transform, multiply
 from tensorfem.kron.trigonometric import TrigonometricEigenbasis
 
 FEW_COLUMNS = 16  # side by side in memory, below which systems along an axis are solved in a transposed copy of their slab
@@ -89,8 +89,8 @@ class Diagonalization:
         def solve(fields: Array, columns: slice, start: int) -> None:
             self._solve_columns(fields, columns, start, compiled)
 
-        if isinstance(basis, DenseEigenbasis):
-            sweep.multiply_around(_matrix(basis, forward=True), solve, _matrix(basis, forward=False))
+        if basis is not None and not _takes_threads(basis):
+            sweep.transform_around(_into(basis, forward=True), solve, _into(basis, forward=False))
             return
 
         def work(fields: Array, columns: slice) -> None:
@@ -100,7 +100,7 @@ class Diagonalization:
             if basis is not None:
                 _along_columns(_in_place(basis, forward=False))(fields, columns)
 
-        sweep.columns(work, threaded=basis is None or _takes_threads(basis))
+        sweep.columns(work)
 
     def _solve_columns(self, fields: Array, columns: slice, start: int, compiled: bool) -> None:
         stop = start + columns.stop - columns.start
@@ -143,24 +143,22 @@ class Diagonalization:
 
 
 def _transform(sweep: Sweep, bases: Bases, axes: Sequence[int], *, forward: bool) -> None:
-    """Transform axes that a sweep leaves whole: those with matrices by BLAS, the others in threads."""
-    chosen = [(bases[axis], axis) for axis in axes]
-    fast = [(_in_place(basis, forward), axis) for basis, axis in chosen if basis is not None and not isinstance(basis, DenseEigenbasis)]
-    if fast:
-        threaded = all(_takes_threads(basis) for basis, _ in chosen if basis is not None and not isinstance(basis, DenseEigenbasis))
-        if list(axes) == [0]:
-            sweep.columns(_along_columns(fast[0][0]), threaded=threaded)
-        else:
-            sweep.rows(_along_rows(fast), threaded=threaded)
-    products = [(_matrix(basis, forward), axis + 1) for basis, axis in chosen if isinstance(basis, DenseEigenbasis)]
-    if products:
-        sweep.multiply(products)
+    """Transform axes that a sweep leaves whole: some in threads, those with matrix products one after the other."""
+    chosen = [(basis, axis + 1) for axis in axes if (basis := bases[axis]) is not None]
+    steps = [(_in_place(basis, forward), axis) for basis, axis in chosen if _takes_threads(basis)]
+    if steps and list(axes) == [0]:
+        sweep.columns(_along_columns(steps[0][0]))
+    elif steps:
+        sweep.rows(_along_rows(steps))
+    transforms = [(_into(basis, forward), axis) for basis, axis in chosen if not _takes_threads(basis)]
+    if transforms:
+        sweep.transform(transforms)
 
 
 def _along_rows(steps: Sequence[tuple[Step, int]]) -> Callable[[Array, int], None]:
     def work(slab: Array, start: int) -> None:
         for step, axis in steps:
-            step(slab, axis + 1)
+            step(slab, axis)
 
     return work
 
@@ -184,8 +182,19 @@ def _in_place(basis: Eigenbasis, forward: bool) -> Step:
     return step
 
 
-def _matrix(basis: DenseEigenbasis, forward: bool) -> Array:
-    return basis.adjoint if forward else basis.vectors
+def _into(basis: Eigenbasis, forward: bool) -> Transform:
+    """A transform from one array into another."""
+    if isinstance(basis, DenseEigenbasis):
+        matrix = basis.adjoint if forward else basis.vectors
+        return lambda source, axis, out, own: multiply(matrix, source, axis, out)
+    transform = basis.analyse if forward else basis.synthesise
+
+    def step(source: Array, axis: int, out: Array, own: bool) -> None:
+        result = transform(source, axis, out=out, overwrite=own)
+        if not np.may_share_memory(result, out):
+            np.copyto(out, result, casting="same_kind")
+
+    return step
 
 
 def _takes_threads(basis: Eigenbasis) -> bool:

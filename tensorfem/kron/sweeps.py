@@ -15,6 +15,9 @@ FEWEST_PRODUCT_ENTRIES = 1 << 17  # and at least, where that is more than a quar
 COLUMNS = 16  # a block of columns has a multiple of these: whole cache lines
 
 Piece = tuple[slice, slice, slice]  # of the batch, of the rows, of the columns
+Transform = Callable[
+    [Array, int, Array, bool], None
+]  # of an array, along an axis, into another array, whether the first may be overwritten
 
 
 class Sweep:
@@ -43,51 +46,54 @@ class Sweep:
             target = self.field.reshape(source.shape)
             in_threads(lambda rows: np.copyto(target[rows], source[rows]), slabs(len(source), source[0].size, THREAD_ENTRIES), self.threads)
 
-    def rows(self, work: Callable[[Array, int], None], *, threaded: bool = True) -> None:
+    def rows(self, work: Callable[[Array, int], None]) -> None:
         """Call ``work(slab, start)`` for slabs (batch, rows, n_1, ...) that begin at row `start`."""
 
         def visit(piece: Piece) -> None:
             self._fetch(piece)
-            work(self._slab(self.field, piece), piece[1].start)
+            work(self._slab(self.field[piece]), piece[1].start)
 
-        self._visit(visit, self._row_pieces(THREAD_ENTRIES), threaded)
+        self._visit(visit, self._row_pieces(THREAD_ENTRIES))
 
-    def columns(self, work: Callable[[Array, slice], None], *, threaded: bool = True) -> None:
+    def columns(self, work: Callable[[Array, slice], None]) -> None:
         """Call ``work(fields, columns)``: whole fields (batch, n_0, all columns), and those columns of them that are to be worked on."""
 
         def visit(piece: Piece) -> None:
             self._fetch(piece)
             work(self.field[piece[0]], piece[2])
 
-        self._visit(visit, self._column_pieces(THREAD_ENTRIES), threaded)
+        self._visit(visit, self._column_pieces(THREAD_ENTRIES))
 
-    def multiply(self, products: Sequence[tuple[Array, int]]) -> None:
-        """Multiply along axes by square matrices: axes 2, 3, ... of the array (batch, n_0, ...) in slabs of rows, or 1 alone in columns."""
-        by_columns = products[0][1] == 1
+    def transform(self, transforms: Sequence[tuple[Transform, int]]) -> None:
+        """Transform axes one after the other, by matrix products: slabs of rows go to and fro between field and workspace.
+
+        The axes are those of an array (batch, n_0, n_1, ...): some of 2, 3, ..., or 1 alone, for which the pieces are blocks of columns.
+        """
+        by_columns = transforms[0][1] == 1
         for piece in (self._column_pieces if by_columns else self._row_pieces)(self._product_entries()):
             source, target = self._ends(piece)
             spare = self._spare(target.shape)
             if not by_columns:
-                source, target, spare = (self._slab(array, piece, whole=False) for array in (source, target, spare))
-            _multiply_in_turn(products, source, target, spare)
+                source, target, spare = (self._slab(array) for array in (source, target, spare))
+            _transform_in_turn(transforms, source, target, spare)
         self._source = None
 
-    def multiply_around(self, forward: Array, middle: Callable[[Array, slice, int], None], backward: Array) -> None:
-        """Multiply along axis 0, call ``middle(product, columns, start)``, and multiply again.
+    def transform_around(self, forward: Transform, middle: Callable[[Array, slice, int], None], backward: Transform) -> None:
+        """Transform axis 0 by matrix products, call ``middle(transformed, columns, start)``, and transform back.
 
-        `product` is C-contiguous, (batch, n_0, count); its `columns` are those of the field from `start` on.
+        `transformed` is C-contiguous, (batch, n_0, count); its `columns` are those of the field from `start` on.
         """
         for piece in self._column_pieces(self._product_entries()):
             source, target = self._ends(piece)
-            product = self._spare(target.shape)
-            multiply(forward, source, 1, product)
-            parts = slabs(product.shape[2], product.shape[0] * product.shape[1], THREAD_ENTRIES)
-            in_threads(lambda part, p=product, c=piece[2].start: middle(p, part, c + part.start), parts, self.threads)  # type: ignore[misc]
-            multiply(backward, product, 1, target)
+            spare = self._spare(target.shape)
+            forward(source, 1, spare, source is target)
+            parts = slabs(spare.shape[2], spare.shape[0] * spare.shape[1], THREAD_ENTRIES)
+            in_threads(lambda part, p=spare, c=piece[2].start: middle(p, part, c + part.start), parts, self.threads)  # type: ignore[misc]
+            backward(spare, 1, target, True)
         self._source = None
 
-    def _visit(self, visit: Callable[[Piece], None], pieces: Iterator[Piece], threaded: bool) -> None:
-        in_threads(visit, pieces, self.threads if threaded else 1)
+    def _visit(self, visit: Callable[[Piece], None], pieces: Iterator[Piece]) -> None:
+        in_threads(visit, pieces, self.threads)
         self._source = None
 
     def _fetch(self, piece: Piece) -> None:
@@ -95,15 +101,15 @@ class Sweep:
             np.copyto(self.field[piece], self._source[piece], casting="same_kind")
 
     def _ends(self, piece: Piece) -> tuple[Array, Array]:
-        """Where a product reads from, and where its result belongs."""
-        if self._source is None or self._source.dtype != self.field.dtype:
-            self._fetch(piece)
-            return self.field[piece], self.field[piece]
-        return self._source[piece], self.field[piece]
+        """Where a transform reads from, and where its result belongs: the same array, if it may be overwritten."""
+        target = self.field[piece]
+        if self._source is not None and self._source.dtype == self.field.dtype:
+            return self._source[piece], target
+        self._fetch(piece)
+        return target, target
 
-    def _slab(self, array: Array, piece: Piece, *, whole: bool = True) -> Array:
-        part = array[piece] if whole else array
-        return part.reshape(*part.shape[:2], *self.shape[2:])
+    def _slab(self, rows: Array) -> Array:
+        return rows.reshape(*rows.shape[:2], *self.shape[2:])
 
     def _product_entries(self) -> int:
         return max(FEWEST_PRODUCT_ENTRIES, min(PRODUCT_ENTRIES, self.field.size // 4))
@@ -130,15 +136,16 @@ class Sweep:
                 yield fields, slice(0, rows), slice(start, min(start + width, columns))
 
 
-def _multiply_in_turn(products: Sequence[tuple[Array, int]], source: Array, target: Array, spare: Array) -> None:
-    """All products, the last of which writes to `target`; `source` may be `target`."""
-    for left, (matrix, axis) in zip(range(len(products) - 1, -1, -1), products, strict=True):
+def _transform_in_turn(transforms: Sequence[tuple[Transform, int]], source: Array, target: Array, spare: Array) -> None:
+    """All transforms, the last of which writes to `target`; `source` may be in the same memory."""
+    own = np.may_share_memory(source, target)
+    for left, (transform, axis) in zip(range(len(transforms) - 1, -1, -1), transforms, strict=True):
         out = spare if left % 2 else target
-        if out is target and np.may_share_memory(source, target):
+        if own and out is target and source is not spare:
             np.copyto(spare, source)
             source = spare
-        multiply(matrix, source, axis, out)
-        source = out
+        transform(source, axis, out, own)
+        source, own = out, True
 
 
 def multiply(matrix: Array, array: Array, axis: int, out: Array) -> None:

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from tensorfem.kron import KroneckerSum, Pencil, Trigonometry
+from tensorfem.kron import DenseEigenbasis, Eigenbasis, KroneckerSum, Pencil, Spectrum, Trigonometry
 
 SHAPES = [(6,), (1,), (5, 4), (5, 1), (1, 4), (6, 5, 4), (5, 1, 3), (1, 5, 4), (5, 4, 3, 2), (4, 1, 3, 1)]
 KINDS = ("dense", "dirichlet-dirichlet", "neumann-dirichlet")
@@ -111,3 +111,37 @@ def test_the_number_of_threads_changes_nothing(make_sum, rng, monkeypatch, kinds
     assert error(operator, alone, rhs) < 30
     for threads in (2, 3):
         assert np.array_equal(operator.spectrum().solve(rhs, threads=threads), alone)
+
+
+class Stored(Eigenbasis):
+    """A basis of another kind: it writes to `out` where it is told to, and may overwrite what it is given."""
+
+    def __init__(self, basis: DenseEigenbasis) -> None:
+        self.stiffness, self.mass, self._basis = basis.stiffness, basis.mass, basis
+
+    def _apply(self, matrix, array, axis, out, overwrite):
+        product = np.moveaxis(np.tensordot(matrix, array, (1, axis)), 0, axis)
+        if overwrite:
+            array[...] = np.nan
+        if out is None or self.mass.size % 2:
+            return product
+        out[...] = product
+        return out
+
+    def analyse(self, array, axis, *, out=None, overwrite=False):
+        return self._apply(self._basis.adjoint, array, axis, out, overwrite)
+
+    def synthesise(self, array, axis, *, out=None, overwrite=False):
+        return self._apply(self._basis.vectors, array, axis, out, overwrite)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_bases_of_other_kinds_are_applied_as_they_promise(make_pencil, rng, overwrite) -> None:
+    pencils = [make_pencil(size) for size in (5, 4, 3)]
+    spectrum = Spectrum([Stored(pencil.eigenbasis()) for pencil in pencils], 0.75, singular=False)
+    rhs = wave(rng, (2, 5, 4, 3))
+    given = rhs.copy()
+    solution = spectrum.solve(given, overwrite=overwrite)
+    assert error(KroneckerSum(pencils, 0.75), solution, rhs) < 30
+    assert (solution is given) == overwrite
+    assert overwrite or np.array_equal(given, rhs)
