@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from tensorfem.kron.filters.filtering import filter_operator, separable_filter
     from tensorfem.kron.filters.grids import coordinate_products, coordinates, grid_points
     from tensorfem.kron.filters.separation import separate
+    from tensorfem.kron.partial_spectrum import PartialSpectrum
+    from tensorfem.kron.partial_sum import PartialSum
     from tensorfem.kron.rows.face_splitting import RowKronecker, row_kron
     from tensorfem.kron.rows.indexed import IndexedProduct
     from tensorfem.kron.slab_contraction import SlabContraction
@@ -54,6 +56,8 @@ __getattr__ = late(
         "IndexedProduct": "rows.indexed",
         "LeastSquares": "equations.least_squares",
         "NearestKronecker": "approximation.nearest",
+        "PartialSpectrum": "partial_spectrum",
+        "PartialSum": "partial_sum",
         "RowKronecker": "rows.face_splitting",
         "SlabContraction": "slab_contraction",
         "block_circulant": "blocks.circulant",
@@ -100,6 +104,8 @@ __all__ = [
     "KroneckerSum",
     "LeastSquares",
     "NearestKronecker",
+    "PartialSpectrum",
+    "PartialSum",
     "Pencil",
     "RowKronecker",
     "SeparableOperator",

@@ -45,6 +45,10 @@ class Eigenbasis(abc.ABC):
         """Whether `analyse` and `synthesise` of this array, and of slices of it, need no other where `overwrite` allows it."""
         return False
 
+    def astype(self, dtype: Any) -> "Eigenbasis":
+        """The basis that transforms arrays of this type in their own precision: itself, where nothing is stored but the diagonals."""
+        return self
+
     @property
     def eigenvalues(self) -> Array:
         """The generalized eigenvalues of ``K v = lambda M v``, one per column of V."""
@@ -80,11 +84,15 @@ class DenseEigenbasis(Eigenbasis):
         self.stiffness = eigenvalues
         self.mass = np.ones_like(eigenvalues)
         self.is_complex = np.iscomplexobj(vectors)
-        self._adjoint = vectors.conj().T if self.is_complex else vectors.T
+        self.adjoint = vectors.conj().T if self.is_complex else vectors.T
+
+    def astype(self, dtype: Any) -> "DenseEigenbasis":
+        """The basis with its vectors rounded to this type; itself, if they have it."""
+        return self if self.vectors.dtype == dtype else DenseEigenbasis(self.vectors.astype(dtype), self.stiffness)
 
     def analyse(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Multiply by V^T along the axis."""
-        return mode_product(self._adjoint, array, axis, out=out)
+        return mode_product(self.adjoint, array, axis, out=out)
 
     def synthesise(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Multiply by V along the axis."""

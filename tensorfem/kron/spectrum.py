@@ -1,30 +1,17 @@
 """The spectrum of a Kronecker sum: every eigenvalue from those of the axes, and the inverse by fast diagonalization."""
 
+import functools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from tensorfem.kron.banded_systems import BandedSystems
+from tensorfem.kron.cross_modes import CrossModes
+from tensorfem.kron.diagonalization import Diagonalization
 from tensorfem.kron.eigenbasis import Eigenbasis
 from tensorfem.kron.mode_product import Array
-from tensorfem.kron.product import outer
 from tensorfem.kron.slabs import SLAB_ENTRIES, slabs
-
-
-class _Buffers:
-    """Two arrays that take turns, so that a solve touches no fresh memory once it has run."""
-
-    def __init__(self, array: Array, *, owned: bool, spare: Array | None) -> None:
-        fits = spare is not None and spare.shape == array.shape and spare.dtype == np.result_type(array.dtype, np.float64)
-        self.array, self.owned, self.spare = array, owned, spare if fits else None
-
-    def step(self, transform: Callable[..., Array], axis: int) -> None:
-        result = transform(self.array, axis, out=self.spare, overwrite=self.owned)
-        if not np.may_share_memory(result, self.array):
-            freed = self.array if self.owned and self.array.flags.c_contiguous else None  # a periodic axis leaves a transposed view
-            if freed is not None or result is self.spare:
-                self.spare = freed
-        self.array, self.owned = result, True
 
 
 class Spectrum:
@@ -48,12 +35,12 @@ class Spectrum:
         self.bases = tuple(bases)
         self.shift = shift
         self.singular = singular
-        masses = [basis.mass for basis in self.bases[1:]]
-        self._tail_mass = outer(masses)
-        self._tail = shift * self._tail_mass
-        for i, basis in enumerate(self.bases[1:]):
-            self._tail = self._tail + outer([*masses[:i], basis.stiffness, *masses[i + 1 :]])
-        self._spare: list[Array] = []
+
+    @functools.cached_property
+    def _diagonalization(self) -> Diagonalization:
+        first, *others = self.bases
+        systems = BandedSystems([np.diag(first.stiffness), np.diag(first.mass)])
+        return Diagonalization(self.bases, systems, CrossModes(others, self.shift), singular=self.singular)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -69,58 +56,28 @@ class Spectrum:
 
     def smallest_magnitude(self) -> tuple[float, tuple[int, ...]]:
         """The eigenvalue nearest to zero and its index, found slab by slab."""
-        best, place = math.inf, (0,) * len(self.bases)
-        for rows, denominators in self._denominators():
-            values = np.abs(denominators / (self._rows(self.bases[0].mass, rows) * self._tail_mass))
-            index = int(np.argmin(values))
-            if values.flat[index] < best:
-                where = np.unravel_index(index, values.shape)
-                best, place = float(values.flat[index]), (int(where[0]) + rows.start, *(int(i) for i in where[1:]))
-        return sum(float(basis.eigenvalues[i]) for basis, i in zip(self.bases, place, strict=True)) + self.shift, place
+        first, *others = self.bases
+        modes = CrossModes(others, self.shift)
+        best, place = math.inf, (0, 0)
+        for columns in slabs(modes.count, first.mass.size, entries=SLAB_ENTRIES // 8):
+            values = np.abs(first.eigenvalues[:, None] + modes.eigenvalues(columns.start, columns.stop))
+            row, column = divmod(int(np.argmin(values)), values.shape[1])
+            if values[row, column] < best:
+                best, place = float(values[row, column]), (row, column + columns.start)
+        index = (place[0], *(int(i) for i in np.unravel_index(place[1], modes.shape))) if others else place[:1]
+        return sum(float(basis.eigenvalues[i]) for basis, i in zip(self.bases, index, strict=True)) + self.shift, index
 
-    def solve(self, rhs: Array, *, overwrite: bool = False) -> Array:
+    def solve(self, rhs: Array, *, overwrite: bool = False, threads: int | None = None) -> Array:
         """Apply the inverse, or the pseudo-inverse where the operator is singular.
 
         Parameters
         ----------
         rhs : array of shape (\\*batch, \\*shape)
+            Of any memory layout. Single precision, real or complex, is solved in single precision, all else in double precision.
         overwrite : bool
-            Whether `rhs` may be used as workspace; a solve then needs no other field where all axes have fast transforms.
+            Whether `rhs` may be used as workspace. If it is C-contiguous and has the type of the result, it becomes the result, and no
+            other field is needed.
+        threads : int, optional
+            How many work at a time; `thread_count()` by default.
         """
-        if np.isrealobj(rhs) and any(basis.is_complex for basis in self.bases):
-            rhs, overwrite = rhs.astype(complex), True
-        work = _Buffers(rhs, owned=overwrite, spare=self._take_spare())
-        for axis, basis in zip(range(-len(self.bases), 0), self.bases, strict=True):
-            work.step(basis.analyse, axis)
-        self._divide(work.array)
-        for axis, basis in zip(range(-len(self.bases), 0), self.bases, strict=True):
-            work.step(basis.synthesise, axis)
-        if work.spare is not None and not self._spare:
-            self._spare.append(work.spare)  # list operations are atomic: threads may share this spectrum
-        return work.array
-
-    def _take_spare(self) -> Array | None:
-        try:
-            return self._spare.pop()
-        except IndexError:  # not asked beforehand: another thread may take it in between
-            return None
-
-    def _divide(self, array: Array) -> None:
-        """Divide by the eigenvalues (of the unscaled bases), in place; the null component becomes zero."""
-        for batch in np.ndindex(array.shape[: -len(self.bases)]):
-            field = array[batch]  # a view, whatever the strides
-            for rows, denominators in self._denominators():
-                if self.singular and rows.start == 0:
-                    denominators[(0,) * denominators.ndim] = np.inf
-                field[rows] /= denominators
-
-    def _denominators(self) -> Iterator[tuple[slice, Array]]:
-        """Pieces of ``stiffness (x) mass ... + mass (x) stiffness ... + shift mass (x) mass ...``, never the whole."""
-        first = self.bases[0]
-        for rows in slabs(first.mass.size, self._tail.size, entries=SLAB_ENTRIES // 8):
-            piece = self._rows(first.stiffness, rows) * self._tail_mass
-            piece += self._rows(first.mass, rows) * self._tail
-            yield rows, piece
-
-    def _rows(self, vector: Array, rows: slice) -> Array:
-        return vector[rows].reshape(-1, *[1] * (len(self.bases) - 1))
+        return self._diagonalization.solve(rhs, overwrite=overwrite, threads=threads)

@@ -163,8 +163,10 @@ class KroneckerSum(KroneckerOperator):
         array([1., 1.])
         """
         spectral.require_regular(self._resonance, self.shift)
-        dtype = np.result_type(self.dtype, np.asarray(rhs).dtype, np.float32)
-        return self._in_form(self._solver.solve, numeric(rhs, "solve"), "solve").astype(dtype, copy=False)
+        array = numeric(rhs, "solve")
+        dtype = np.result_type(self.dtype, array.dtype, np.float32)
+        double = array.astype(np.result_type(array.dtype, np.float64), copy=False)  # single precision comes in and goes out, no more
+        return self._in_form(self._solver.solve, double, "solve").astype(dtype, copy=False)
 
     @functools.cached_property
     def _solver(self) -> "Spectrum | spectral.SchurSum":

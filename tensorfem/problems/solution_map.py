@@ -160,9 +160,12 @@ class SolutionMap:
     def _load(self, place: Place, source: Any) -> Any:
         """The load of the free unknowns, fluxes added, nothing lifted."""
         problem, free = self.problem, self._form.free
-        whole = np.zeros(problem.space.shape) if source is not None else problem.space.load(problem.source)
-        add_fluxes(problem.space, problem.conditions, whole)
-        fixed = place.put(whole[free])
+        if source is None:
+            reduced = problem.space.load(problem.source, method=problem.load, functions=free)
+        else:
+            reduced = np.zeros(problem.operator.output_shape)
+        add_fluxes(problem.space, problem.conditions, free, reduced)
+        fixed = place.put(reduced)
         return fixed if source is None else fixed + PlacedProducts(place, [self._plain_masses(place)]).apply(source)
 
     def _plain_masses(self, place: Place) -> list[Any]:

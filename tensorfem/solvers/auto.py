@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tensorfem.kron import KroneckerSum, available_memory
+from tensorfem.kron import KroneckerSum, PartialSum, available_memory
 from tensorfem.solvers.amg import AMG
 from tensorfem.solvers.cg import CG
 from tensorfem.solvers.cost import PATIENCE, amg_seconds, eigenbasis_bytes, eigenbasis_seconds, factorization_entries
@@ -34,6 +34,11 @@ class Auto(Solver):
             if _pays(operator):
                 return FastDiagonalization(), "the operator is a Kronecker sum: its inverse is exact, from one-dimensional eigenbases"
             return _without_eigenbases(operator, "an axis is too long for its eigenbasis to pay")
+        if isinstance(operator, PartialSum) and _pays(operator) and operator.definite:
+            return (
+                FastDiagonalization(),
+                "the operator is a partial sum: eigenbases of all axes but one leave banded systems along that one",
+            )
         if not getattr(operator, "definite", False):
             return Direct(), "the operator is indefinite and no Kronecker sum: a factorization with pivoting needs neither property"
         nearest = operator.kronecker_approximation() if hasattr(operator, "kronecker_approximation") else None
@@ -54,7 +59,7 @@ class Auto(Solver):
         return self.choose(operator)[0]._effort(operator, machine)
 
 
-def _pays(operator: KroneckerSum) -> bool:
+def _pays(operator: KroneckerSum | PartialSum) -> bool:
     """Whether the eigenbases fit, and take no longer than what would be done without them."""
     seconds = eigenbasis_seconds(operator)
     affordable = seconds <= PATIENCE or (len(operator.pencils) > 1 and seconds <= amg_seconds(operator))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import KroneckerProduct, KroneckerSum, Pencil, SeparableOperator
+from tensorfem.kron import KroneckerProduct, KroneckerSum, PartialSum, Pencil, SeparableOperator
 from tensorfem.kron.eigenbasis import GRADED
 from tensorfem.kron.mode_product import DENSE_INNER, DENSE_LAST
 from tensorfem.kron.slabs import SLAB_ENTRIES
@@ -94,7 +94,7 @@ def eigenbasis_operations(unknowns: int, rows: float) -> float:
     return unknowns**3 * (1 + 900 / unknowns) * (1 + unknowns / 8000) * (1 + rows / unknowns) / 2
 
 
-def eigenbases_seconds(operator: KroneckerSum, machine: Machine) -> float:
+def eigenbases_seconds(operator: KroneckerSum | PartialSum, machine: Machine) -> float:
     """Seconds of the eigenbases that are stored as matrices."""
     return sum((_eigenbasis_seconds(pencil, machine) for pencil in operator.pencils if not pencil.is_trigonometric), 0.0)
 
@@ -113,7 +113,7 @@ def _is_graded(pencil: Pencil) -> bool:
     return any(s.max(initial=0.0) > GRADED**2 * s[s > 0].min(initial=np.inf) for s in sums)
 
 
-def inverse_seconds(operator: KroneckerSum, machine: Machine) -> float:
+def inverse_seconds(operator: KroneckerSum | PartialSum, machine: Machine) -> float:
     """Seconds of one application of the inverse by fast diagonalization, eigenbases known."""
     size = operator.shape[0]
     transforms = sum(_transform_seconds(pencil, size, machine) for pencil in operator.pencils)

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
-from tensorfem.kron import Array, KroneckerSum, Pencil, Spectrum, require_memory
+import numpy as np
+
+from tensorfem import checks
+from tensorfem.kron import Array, KroneckerSum, PartialSpectrum, PartialSum, Spectrum, require_memory
+from tensorfem.kron.banded_axis import banded_inverse
 from tensorfem.late import late
 from tensorfem.solvers.conditioning import cg_iterations
 from tensorfem.solvers.cost import eigenbasis_bytes
@@ -16,10 +20,11 @@ from tensorfem.solvers.rayleigh import terms_of
 from tensorfem.solvers.solution import LinearSolution
 from tensorfem.solvers.solver import FIELDS, Method, Outcome, Solver
 
-_late = late("tensorfem.solvers", {"PortableSolve": "portable_solve"})
+SINGLE = {np.dtype(np.float64): np.dtype(np.float32), np.dtype(np.complex128): np.dtype(np.complex64)}
+_late = late("tensorfem", {"PortableSolve": "solvers.portable_solve", "refine": "kron.refinement"})
 RESONANCE = 1e-10  # relative distance of an eigenvalue to the (negative) shift below which the two count as equal
 RESONANCE_PASSES = 8
-WORK_FIELDS, COMPLEX_FIELDS = 2, 5  # that take turns in a solve, and where complex transforms are among them
+WORK_FIELDS = 1.25  # the result, unless it takes the place of the right-hand side, and workspace
 LARGE = 2**28  # bytes of a right-hand side from which on memory is asked for at each solve
 
 
@@ -56,28 +61,62 @@ class FastDiagonalization(Solver, Preconditioner):
     """Solve a Kronecker sum exactly, in O(n log n) or O(n^(1 + 1/d)) operations.
 
     Each axis is transformed into its eigenbasis, the field divided by the sums of the eigenvalues, and transformed back. As a
-    preconditioner it inverts the nearest Kronecker sum of any operator that knows one.
+    preconditioner it inverts the nearest Kronecker sum of any operator that knows one. Where that takes less time than the transforms of
+    an axis, banded systems are solved along it instead (partial diagonalization), which also solves a `PartialSum`.
+
+    A solve needs the right-hand side, the result and at most a quarter of a field besides; with ``overwrite_rhs`` the result takes the
+    place of a right-hand side that is C-contiguous. Right-hand sides in single precision and complex ones are solved as they are.
+
+    Parameters
+    ----------
+    threads : int, optional
+        How many work at a time, beside BLAS, which has threads of its own; `tensorfem.kron.threads.thread_count` by default.
+    precision : {"mixed"}, optional
+        By default a right-hand side is solved in its own precision. "mixed" solves one of double precision in single precision and refines
+        the solution with residuals in double precision, at most three times: it pays where single precision is much the faster, as on
+        many graphics processors.
+
+    Raises
+    ------
+    ValueError
+        If `threads` is anything but an integer of at least 1, or None, or there is no such precision.
 
     References
     ----------
     Lynch, Rice & Thomas, Numer. Math. 6 (1964); Buzbee, Golub & Nielson, SIAM J. Numer. Anal. 7 (1970).
     """
 
+    threads: int | None = None
+    precision: str | None = None
+
+    any_precision: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.threads is not None:
+            object.__setattr__(self, "threads", checks.integer(self.threads, "threads", 1))
+        if self.precision not in {None, "mixed"}:
+            raise ValueError(f'precision: got {self.precision!r}; allowed are "mixed" and None, the precision of the right-hand side')
+
     def _method(self, operator: Any) -> Method:
-        spectrum = _spectrum(_kronecker_sum(operator))
-        check_resonance(spectrum)
+        inverse = _inverse(_direct(operator))
+        if isinstance(inverse, Spectrum):
+            check_resonance(inverse)
 
         def solve(rhs: Array, overwrite: bool) -> Outcome:
             if not overwrite and rhs.nbytes > LARGE:
                 require_memory(WORK_FIELDS * rhs.nbytes, f"FastDiagonalization: the solve with {operator!r}", "pass overwrite_rhs=True")
-            return Outcome(spectrum.solve(rhs, overwrite=overwrite))
+            if self.precision == "mixed" and rhs.dtype in SINGLE:
+                return _refined(lambda r: inverse.solve(r, threads=self.threads), operator, rhs)
+            return Outcome(inverse.solve(rhs, overwrite=overwrite, threads=self.threads))
 
         return solve
 
     def _portable(self, operator: Any) -> Callable[[Any], LinearSolution]:
-        total = _kronecker_sum(operator)
-        check_resonance(_spectrum(total))
-        solve: Callable[[Any], LinearSolution] = _late("PortableSolve")(total)
+        if not isinstance(_direct(operator), KroneckerSum):
+            raise ValueError(f"rhs: got an array of another library than NumPy; {operator!r} is solved for NumPy arrays: convert it")
+        _inverse(operator)
+        check_resonance(operator.spectrum())
+        solve: Callable[[Any], LinearSolution] = _late("PortableSolve")(operator, mixed=self.precision == "mixed")
         return solve
 
     def memory(self, operator: Any) -> float:
@@ -85,15 +124,14 @@ class FastDiagonalization(Solver, Preconditioner):
         return fields_bytes(operator, FIELDS) + self.inverse_bytes(operator)
 
     def _effort(self, operator: Any, machine: Machine) -> Effort:
-        inverse = _inverse_effort(_kronecker_sum(operator), machine)
+        inverse = _inverse_effort(_direct(operator), machine)
         checks = machine.passes(operator.shape[0], RESONANCE_PASSES) if operator.shift < 0 else 0.0
         return replace(inverse, setup=inverse.setup + checks, solve=inverse.solve + null_seconds(operator, machine))
 
     def inverse_bytes(self, operator: Any) -> float:
-        """The eigenbases, the eigenvalues of all axes but the first, and the fields on the way."""
+        """The eigenbases, the result and workspace."""
         nearest = _nearest(operator)
-        size, transformed = nearest.shape[0], COMPLEX_FIELDS if any(_is_periodic(p) for p in nearest.pencils) else WORK_FIELDS
-        return eigenbasis_bytes(nearest) + 8.0 * (transformed * size + 4 * size / nearest.output_shape[0])
+        return eigenbasis_bytes(nearest) + 8.0 * WORK_FIELDS * nearest.shape[0]
 
     def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
         """Eigenbases and transforms of the nearest Kronecker sum; one iteration, if that is the operator itself."""
@@ -113,21 +151,28 @@ class FastDiagonalization(Solver, Preconditioner):
         MemoryError
             If the eigenbases would not fit into memory.
         """
-        spectrum = _spectrum(_nearest(operator))
+        inverse = _inverse(_nearest(operator))
 
         def apply(residual: Array) -> Array:
-            return spectrum.solve(residual)
+            return inverse.solve(residual, threads=self.threads)
 
         return apply
 
 
-def _spectrum(operator: KroneckerSum) -> Spectrum:
+def _refined(solve: Callable[[Array], Array], operator: Any, rhs: Array) -> Outcome:
+    done = _late("refine")(solve, operator.apply, rhs, single=SINGLE[rhs.dtype])
+    return Outcome(done.value, iterations=len(done.residuals) - 1, residual_history=done.residuals)
+
+
+def _inverse(operator: KroneckerSum | PartialSum) -> Spectrum | PartialSpectrum:
     require_memory(eigenbasis_bytes(operator), f"FastDiagonalization: the dense eigenbases of {operator!r}", "use AMG() or Direct()")
-    return operator.spectrum()
+    if isinstance(operator, PartialSum):
+        return operator.partial_spectrum()
+    return banded_inverse(operator.pencils, operator.shift) or operator.spectrum()
 
 
-def _kronecker_sum(operator: Any) -> KroneckerSum:
-    if not isinstance(operator, KroneckerSum):
+def _direct(operator: Any) -> KroneckerSum | PartialSum:
+    if not isinstance(operator, KroneckerSum | PartialSum):
         raise ValueError(
             f"FastDiagonalization: {operator!r} is not a Kronecker sum (a product diffusion beside a reaction or a Robin condition has "
             "no common eigenbasis); use CG(preconditioner=FastDiagonalization()), or Auto(), which does"
@@ -135,7 +180,9 @@ def _kronecker_sum(operator: Any) -> KroneckerSum:
     return operator
 
 
-def _nearest(operator: Any) -> KroneckerSum:
+def _nearest(operator: Any) -> KroneckerSum | PartialSum:
+    if isinstance(operator, PartialSum):
+        return operator
     nearest: KroneckerSum | None = operator.kronecker_approximation() if hasattr(operator, "kronecker_approximation") else None
     if nearest is None:
         raise ValueError(
@@ -144,9 +191,5 @@ def _nearest(operator: Any) -> KroneckerSum:
     return nearest
 
 
-def _inverse_effort(operator: KroneckerSum, machine: Machine) -> Effort:
+def _inverse_effort(operator: KroneckerSum | PartialSum, machine: Machine) -> Effort:
     return Effort(eigenbases_seconds(operator, machine), inverse_seconds(operator, machine))
-
-
-def _is_periodic(pencil: Pencil) -> bool:
-    return pencil.is_trigonometric and pencil.trigonometry is not None and pencil.trigonometry.kind == "periodic"

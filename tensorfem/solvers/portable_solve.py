@@ -51,7 +51,7 @@ class PortableSolve:
         return LinearSolution(value, True, "direct", iterations, residuals, defect, self.operator, known)
 
     def _solved(self, place: Place, field: Any) -> tuple[Any, int, tuple[float, ...]]:
-        if not self.mixed:
+        if not self.mixed or place.dtype == place.single:
             return self.inverse(place).solve(field), 0, ()
         single = Place(place.xp, place.device, place.single)
         done = refine(self.inverse(single).solve, placed(self.operator, place).apply, field, single=place.single)

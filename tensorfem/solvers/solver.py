@@ -4,11 +4,12 @@ import abc
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from tensorfem.kron import Array, KroneckerSum, available_memory, require_memory
+from tensorfem.kron import Array, KroneckerSum, available_memory, require_memory, slabs
+from tensorfem.kron.threads import in_threads
 from tensorfem.late import late
 from tensorfem.solvers.effort import fields_bytes
 from tensorfem.solvers.forecast import Effort, Forecast
@@ -40,6 +41,8 @@ class Solver(abc.ABC):
 
     Nothing is remembered in the solver: one may be shared by problems and threads.
     """
+
+    any_precision: ClassVar[bool] = False  # whether right-hand sides are solved in their own precision, complex ones too
 
     @abc.abstractmethod
     def _method(self, operator: Any) -> Method:
@@ -160,7 +163,7 @@ class PreparedSolve:
         Raises
         ------
         ValueError
-            If `rhs` has another shape, is not real, or not finite.
+            If `rhs` has another shape, is not real (complex numbers go to `FastDiagonalization`), or not finite.
         ConvergenceError
             If an iteration does not reach its tolerance; it carries the best iterate.
         """
@@ -200,11 +203,29 @@ class PreparedSolve:
         shape = getattr(self.operator, "output_shape", self.operator.shape[:1])
         if array.shape not in {tuple(shape), (self.operator.shape[0],)}:
             raise ValueError(f"rhs: got an array of shape {array.shape}; allowed are {tuple(shape)} and ({self.operator.shape[0]},)")
-        if array.dtype.kind not in "iuf":
-            raise ValueError(f"rhs: got numbers of type {array.dtype}; allowed are real ones")
-        with np.errstate(all="ignore"):
-            suspicious = not np.isfinite(array.sum())  # one pass; a finite array whose sum overflows is looked at again
-        if suspicious and not np.isfinite(array).all():
+        own = self.solver.any_precision
+        if array.dtype.kind not in ("iufc" if own else "iuf"):
+            raise ValueError(f"rhs: got numbers of type {array.dtype}; allowed are {'real and complex' if own else 'real'} ones")
+        if not _is_finite(array):
             place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
             raise ValueError(f"rhs: entry {place} is {array[place]}; all must be finite")
-        return array.reshape(shape) if array.dtype == np.float64 else array.reshape(shape).astype(np.float64)
+        return array.reshape(shape).astype(_precision(array.dtype) if own else np.float64, copy=False)
+
+
+def _precision(dtype: Any) -> Any:
+    """Single precision for what has no more, else double."""
+    single = np.finfo(dtype).precision <= np.finfo(np.float32).precision if dtype.kind in "fc" else False
+    return np.result_type(np.float32 if single else np.float64, np.complex64 if dtype.kind == "c" else np.float32)
+
+
+def _is_finite(array: Array) -> bool:
+    """Whether no entry is NaN or infinite: by one pass of sums; only where one of them overflows the entries are looked at one by one."""
+    suspicious: list[bool] = []
+
+    def look(piece: Array) -> None:
+        with np.errstate(all="ignore"):
+            if not np.isfinite(piece.sum()):
+                suspicious.append(True)
+
+    in_threads(look, [array[part] for part in slabs(len(array), array[:1].size)] if array.ndim else [array])
+    return not suspicious or bool(np.isfinite(array).all())

@@ -16,6 +16,7 @@ from tensorfem.kron import (
     KroneckerOperator,
     KroneckerProduct,
     KroneckerSum,
+    PartialSum,
     Pencil,
     SeparableOperator,
     block_circulant,
@@ -34,7 +35,6 @@ def rng() -> Generator:
 
 
 def explicit(*factors: Any) -> np.ndarray:
-    """The dense Kronecker product."""
     return functools.reduce(np.kron, [m.toarray() if sparse.issparse(m) else m for m in factors])
 
 
@@ -174,6 +174,14 @@ def mixed_sum(rng: Generator, *, masses: bool) -> Case:
     return Case(kronsum(*matrices, masses=given, shift=0.5), sum(terms) + 0.5 * explicit(*units))
 
 
+def partial_sum(rng: Generator, *sizes: int, axis: int) -> Case:
+    pencils = [draw_pencil(rng, size) for i, size in enumerate(sizes) if i != axis]
+    own, *weights = [draw_pencil(rng, sizes[axis]).stiffness for _ in sizes]
+    factors = [[p.mass if j != i else p.stiffness for j, p in enumerate(pencils)] for i in range(-1, len(pencils))]
+    terms = [explicit(*others[:axis], matrix, *others[axis:]) for matrix, others in zip((own, *weights), factors, strict=True)]
+    return Case(PartialSum(own, weights, pencils, axis), sum(terms))
+
+
 OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "product of one": lambda r: product_of(drawn(r, 5, 5)),
     "product of dense and sparse": lambda r: product_of(drawn(r, 5, 5), thin(r, 4, 4).tocsr() + sparse.eye_array(4), drawn(r, 3, 3)),
@@ -210,6 +218,9 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
     "sum of dense and sparse matrices with masses": lambda r: mixed_sum(r, masses=True),
     "separable": lambda r: separable((drawn(r, 5, 5), thin(r, 4, 4), drawn(r, 3, 3)), (thin(r, 5, 5), drawn(r, 4, 4), thin(r, 3, 3))),
     "rectangular separable": lambda r: separable((drawn(r, 2, 5), thin(r, 6, 4)), (1j * drawn(r, 2, 5), drawn(r, 6, 4))),
+    "partial sum": lambda r: partial_sum(r, 5, 4, 3, axis=0),
+    "partial sum along two axes": lambda r: partial_sum(r, 5, 4, axis=1),
+    "partial sum along four axes": lambda r: partial_sum(r, 5, 4, 3, 2, axis=2),
     "misfits composed": lambda r: composed(product_of(drawn(r, 4, 5), drawn(r, 5, 3)), product_of(waves(r, 5, 10), drawn(r, 3, 2))),
     "three composed": lambda r: composed(composed(sum_of(r, 4, 3), product_of(drawn(r, 12, 12))), sum_of(r, 3, 2, 2)),
     "rectangular, composed": lambda r: composed(product_of(drawn(r, 2, 5), thin(r, 6, 4)), product_of(drawn(r, 10, 3), waves(r, 2, 4))),
@@ -223,13 +234,11 @@ OPERATORS: dict[str, Callable[[Generator], Case]] = {
 
 @pytest.fixture(params=OPERATORS)
 def case(request: pytest.FixtureRequest, rng: Generator) -> Case:
-    """Every operator in turn."""
     return OPERATORS[request.param](rng)
 
 
 @pytest.fixture(params=[name for name in OPERATORS if "rectangular" not in name])
 def square_case(request: pytest.FixtureRequest, rng: Generator) -> Case:
-    """Every operator that has a diagonal."""
     return OPERATORS[request.param](rng)
 
 
@@ -255,13 +264,11 @@ def make_matrix_sum(rng: Generator) -> Callable[..., MatrixSum]:
 
 @pytest.fixture(params=SUM_KINDS)
 def sum_kind(request: pytest.FixtureRequest) -> str:
-    """Every kind of matrix in turn."""
     return str(request.param)
 
 
 @pytest.fixture(params=[(5,), (5, 4), (5, 4, 3), (5, 4, 3, 2)], ids=str)
 def sum_sizes(request: pytest.FixtureRequest) -> tuple[int, ...]:
-    """One to four axes of decreasing sizes."""
     return tuple(request.param)
 
 

@@ -134,11 +134,12 @@ def test_any_memory_layout_will_do(mixed, rng, overwrite) -> None:
 
 @pytest.mark.parametrize("mixed", MIXED, indirect=True, ids=names)
 def test_slabs_do_not_change_a_solve(mixed, rng, monkeypatch) -> None:
-    spectrum, _ = mixed
+    spectrum, dense = mixed
     rhs = rng.standard_normal((2, *spectrum.shape))
-    whole = spectrum.solve(rhs)
-    monkeypatch.setattr("tensorfem.kron.spectrum.SLAB_ENTRIES", 8)
-    assert np.array_equal(spectrum.solve(rhs), whole)
+    for name in ("THREAD_ENTRIES", "PRODUCT_ENTRIES", "FEWEST_PRODUCT_ENTRIES"):
+        monkeypatch.setattr(f"tensorfem.kron.sweeps.{name}", 8)
+    monkeypatch.setattr("tensorfem.kron.sweeps.COLUMNS", 2)
+    assert solves(dense, spectrum.solve(rhs), rhs)
 
 
 def test_threads_may_share_a_spectrum(axes, rng) -> None:
@@ -189,8 +190,8 @@ def test_the_eigenvalue_nearest_to_zero_is_found_slab_by_slab(axes, monkeypatch,
 @pytest.mark.parametrize("forms", NATURAL, ids=names)
 @pytest.mark.parametrize("entries", [8, 1 << 18])
 def test_a_singular_sum_is_solved_without_its_null_component(axes, make_explicit_sum, rng, monkeypatch, forms, entries) -> None:
-    monkeypatch.setattr("tensorfem.kron.spectrum.SLAB_ENTRIES", entries)
     chosen = axes(*forms)
+    monkeypatch.setattr("tensorfem.kron.sweeps.THREAD_ENTRIES", entries)
     spectrum = Spectrum(chosen.bases, 0.0, singular=True)
     dense, with_mass = (chosen.explicit(make_explicit_sum, shift) for shift in (0.0, 1.0))
     mass, null = with_mass - dense, np.ones(len(dense))

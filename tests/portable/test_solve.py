@@ -84,6 +84,22 @@ def test_single_precision_is_refined_to_the_floor_of_double(library, rng, kind):
     assert record.residual_history[0] > 1e-9  # the inverse itself was in single precision
 
 
+def test_mixed_precision_is_a_setting(library, rng):
+    operator = operator_of("mixed", 2)
+    field = rng.standard_normal(operator.output_shape)
+    record = tfem.FastDiagonalization(precision="mixed").prepare(operator)(library.array(field))
+    assert record.residual < 1e-12
+    assert 1 <= record.iterations <= 3
+    assert len(record.residual_history) == record.iterations + 1
+    single = tfem.FastDiagonalization(precision="mixed").prepare(operator)(library.array(field, "float32"))
+    assert library.numpy(single.value).dtype == np.float32
+
+
+def test_another_precision_is_refused():
+    with pytest.raises(ValueError, match="precision: got 'half'; allowed are \"mixed\" and None, the precision of the right-hand side"):
+        tfem.FastDiagonalization(precision="half")
+
+
 def test_complex_hermitian_sums_are_inverted(library, rng):
     A, B = (rng.standard_normal((n, n)) + 1j * rng.standard_normal((n, n)) for n in (4, 3))
     operator = kronsum(A @ A.conj().T, B @ B.conj().T)

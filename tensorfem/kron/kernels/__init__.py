@@ -18,7 +18,10 @@ __getattr__ = late(
         "butterfly_rows": "reflection",
         "contract_lines": "contraction",
         "contract_rows": "contraction",
+        "divide": "banded_solve",
         "scatter_rows": "contraction",
+        "solve_banded": "banded_solve",
+        "solve_tridiagonal": "banded_solve",
         "transform_lines": "transform",
     },
 )
