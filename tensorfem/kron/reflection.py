@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import kernels
+import tensorfem.kron.kernels as kernels
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis, dense_eigenbasis
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.slabs import slabs
