@@ -17,6 +17,7 @@ from tensorfem.kron import (
     KroneckerOperator,
     KroneckerProduct,
     KroneckerSum,
+    PartialSum,
     SeparableOperator,
     kron,
 )
@@ -160,7 +161,7 @@ def test_many_terms_are_composed_and_few_expanded(rng) -> None:
 
 def test_what_is_no_sum_of_products_says_so(case) -> None:
     operator, dense = case
-    if not isinstance(operator, KroneckerProduct | SeparableOperator | KroneckerSum):
+    if not isinstance(operator, KroneckerProduct | SeparableOperator | KroneckerSum | PartialSum):
         assert not hasattr(operator, "terms")
         with pytest.raises(AttributeError, match=r"\(.*\) is no sum of Kronecker products, so it has no terms; tosparse\(\)"):
             _ = operator.terms
