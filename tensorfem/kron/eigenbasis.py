@@ -41,10 +41,6 @@ class Eigenbasis(abc.ABC):
     def synthesise(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Apply Q along an axis; the result is placed as by `analyse`."""
 
-    def astype(self, dtype: Any) -> "Eigenbasis":
-        """The basis that transforms arrays of this type in their own precision: itself, where nothing is stored but the diagonals."""
-        return self
-
     @property
     def eigenvalues(self) -> Array:
         """The generalized eigenvalues of ``K v = lambda M v``, one per column of V."""
@@ -57,6 +53,10 @@ class Eigenbasis(abc.ABC):
     def backward(self, array: Array, axis: int = -1) -> Array:
         """Apply V along an axis."""
         return self.synthesise(_scaled(array, self.mass, axis), axis, overwrite=True)
+
+    def astype(self, dtype: Any) -> "Eigenbasis":
+        """The basis that transforms arrays of this type in their own precision: itself, where nothing is stored but the diagonals."""
+        return self
 
 
 def _scaled(array: Array, mass: Array, axis: int) -> Array:

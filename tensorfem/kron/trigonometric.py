@@ -9,7 +9,7 @@ from scipy import fft
 from tensorfem.kron.eigenbasis import Eigenbasis
 from tensorfem.kron.mode_product import Array
 
-WORKERS = 1  # threads of one transform
+WORKERS = 2  # threads of one transform
 Kind = Literal["dirichlet-dirichlet", "dirichlet-neumann", "neumann-dirichlet", "neumann-neumann", "periodic"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
