@@ -1,5 +1,6 @@
 """Axes that a reflection leaves as they are: their eigenvectors are even or odd, and half the arithmetic suffices."""
 
+import copy
 import math
 from typing import Any
 
@@ -11,42 +12,56 @@ from tensorfem.kron.mode_product import Array
 from tensorfem.kron.slabs import slabs
 from tensorfem.kron.threads import in_threads
 
+PIECE = 1 << 17  # entries of a piece for one thread
 SYMMETRIC = 1e-12  # of the entries of a row: what the two halves of an axis may differ by
 
 
-def butterfly(array: Array, axis: int) -> None:
-    """Replace entries j and n-1-j along an axis by their sum and their difference, in place; the middle one stays.
+def butterfly(array: Array, axis: int, out: Array | None = None) -> Array:
+    """Replace entries j and n-1-j along an axis by their sum and their difference; the middle one stays.
+
+    Parameters
+    ----------
+    array : array
+    axis : int
+    out : array, optional
+        Where the result goes; in place by default.
 
     Examples
     --------
-    >>> x = np.array([1.0, 2.0, 3.0, 5.0, 8.0])
-    >>> butterfly(x, 0)
-    >>> x
+    >>> butterfly(np.array([1.0, 2.0, 3.0, 5.0, 8.0]), 0)
     array([ 9.,  7.,  3., -3., -7.])
     """
-    position = axis % array.ndim
-    if kernels.pays(array.size) and array.flags.c_contiguous:
-        _compiled(array, position)
-        return
-    moved = np.moveaxis(array, position, 0)
-    half = moved.shape[0] // 2
-    first, last = moved[:half], moved[::-1][:half]
-    difference = first - last
-    first += last
-    last[...] = difference
+    result, position = array if out is None else out, axis % array.ndim
+    if kernels.pays(array.size) and _as_lines(array, position) is not None and _as_lines(result, position) is not None:
+        _compiled(_as_lines(array, position), _as_lines(result, position))
+        return result
+    source, target = np.moveaxis(array, position, 0), np.moveaxis(result, position, 0)
+    half = source.shape[0] // 2
+    difference = source[:half] - source[::-1][:half]
+    np.add(source[:half], source[::-1][:half], out=target[:half])
+    target[half : source.shape[0] - half] = source[half : source.shape[0] - half]
+    target[::-1][:half] = difference
+    return result
 
 
-def _compiled(array: Array, position: int) -> None:
-    size, lead, trail = array.shape[position], math.prod(array.shape[:position]), math.prod(array.shape[position + 1 :])
+def _as_lines(array: Array, position: int) -> Array | None:
+    """The array as (lead, n, trail), if that takes no copy."""
+    if array.ndim == 3 and position == 1:
+        return array
+    if not array.flags.c_contiguous:
+        return None
+    return array.reshape(math.prod(array.shape[:position]), array.shape[position], math.prod(array.shape[position + 1 :]))
+
+
+def _compiled(source: Any, target: Any) -> None:
+    lead, size, trail = source.shape
     if trail == 1:
-        lines = array.reshape(lead, size)
-        in_threads(lambda rows: kernels.butterfly_lines(lines[rows]), slabs(lead, size))
-        return
-    whole = array.reshape(lead, size, trail)
-    if lead == 1:
-        in_threads(lambda columns: kernels.butterfly_rows(whole[:, :, columns]), slabs(trail, size))
+        work = lambda rows: kernels.butterfly_lines(source[rows, :, 0], target[rows, :, 0])  # noqa: E731
+        in_threads(work, slabs(lead, size, PIECE))
+    elif lead == 1:
+        in_threads(lambda c: kernels.butterfly_rows(source[:, :, c], target[:, :, c]), slabs(trail, size, PIECE))
     else:
-        in_threads(lambda pieces: kernels.butterfly_rows(whole[pieces]), slabs(lead, size * trail))
+        in_threads(lambda rows: kernels.butterfly_rows(source[rows], target[rows]), slabs(lead, size * trail, PIECE))
 
 
 class SymmetricEigenbasis(Eigenbasis):
@@ -70,13 +85,12 @@ class SymmetricEigenbasis(Eigenbasis):
         self.stiffness = np.concatenate([even.stiffness, odd.stiffness])
         self.mass = np.concatenate([even.mass, odd.mass])
         # The butterfly leaves the differences in reversed order in the second half, and takes them back from there.
-        self._halves = (np.ascontiguousarray(even.vectors), np.ascontiguousarray(odd.vectors[::-1]))
+        self._halves: tuple[Array, ...] = (np.ascontiguousarray(even.vectors), np.ascontiguousarray(odd.vectors[::-1]))
         self._middle = len(even.mass)
 
     def analyse(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Sums and differences, then the transposed halves."""
-        folded = array if overwrite else array.copy()
-        butterfly(folded, axis)
+        folded = butterfly(array, axis, None if overwrite else np.empty(array.shape, np.result_type(array, self._halves[0])))
         return self._multiply([half.T for half in self._halves], folded, axis, out)
 
     def synthesise(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
@@ -84,6 +98,14 @@ class SymmetricEigenbasis(Eigenbasis):
         result = self._multiply(list(self._halves), array, axis, out)
         butterfly(result, axis)
         return result
+
+    def astype(self, dtype: Any) -> "SymmetricEigenbasis":
+        """The basis with its halves in the precision of a type."""
+        if self._halves[0].dtype == np.result_type(np.finfo(dtype).dtype):
+            return self
+        cast = copy.copy(self)
+        cast._halves = tuple(half.astype(np.finfo(dtype).dtype) for half in self._halves)
+        return cast
 
     def _multiply(self, halves: list[Array], array: Array, axis: int, out: Array | None) -> Array:
         result = np.empty(array.shape, np.result_type(array, halves[0])) if out is None else out
