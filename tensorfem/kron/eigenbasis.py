@@ -62,10 +62,6 @@ class Eigenbasis(abc.ABC):
         """Apply V along an axis."""
         return self.synthesise(_scaled(array, self.mass, axis), axis, overwrite=True)
 
-    def astype(self, dtype: Any) -> "Eigenbasis":
-        """The basis that transforms arrays of this type in their own precision: itself, where nothing is stored but the diagonals."""
-        return self
-
 
 def _scaled(array: Array, mass: Array, axis: int) -> Array:
     shape = [1] * array.ndim
