@@ -1,5 +1,6 @@
 """The README tells the truth: its programs run in the order in which they stand, and its lists are complete."""
 
+import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,14 @@ def names() -> dict[str, Any]:
         above = TEXT.count("\n", 0, block.start(1))
         exec(compile("\n" * above + block[1], ROOT / "README.md", "exec"), names)
     return names
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed: make test-torch")
+def test_the_program_for_torch_finds_the_diffusion(names: dict[str, Any]) -> None:
+    (block,) = re.findall(r"^```python torch\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+    exec(compile(block, ROOT / "README.md", "exec"), names)
+    found = names["torch"].exp(names["logs"]).detach().numpy()
+    assert found == pytest.approx([1.0] * 12 + [3.0] * 12, rel=1e-3)
 
 
 def test_the_programs_run_and_say_what_is_true(names: dict[str, Any]) -> None:
@@ -56,6 +65,6 @@ def test_what_it_points_to_is_there() -> None:
 
 
 def test_the_targets_of_make_are_there() -> None:
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    assert set(re.findall(r"\bmake (\w+)\s*(?:#|`|ARGS)", TEXT)) <= set(targets)
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"\bmake ([\w-]+)\s*(?:#|`|ARGS)", TEXT)) <= set(targets)
     assert TEXT.startswith("# tensorfem\n\n    make demo")
