@@ -21,6 +21,7 @@ from tensorfem.kron.threads import in_threads, parts, thread_count
 
 FloatArray = NDArray[np.float64]
 CANCELLED, PROBES = 100.0, 4096  # products so much larger than their sum keep its digits; the points that show its size
+DENSE = 512  # nodes of an axis up to which a spline's interpolation is a matrix
 SLAB = SLAB_ENTRIES  # samples at a time, where no kernels take them
 QUADRATURE, INTERPOLATE = METHODS = ("quadrature", "interpolate")
 COVER = 1e-12  # of an axis' length: by so much a function may fall short of it; the outermost Gauss points are further inside
@@ -83,7 +84,12 @@ class AxisLoad:
 
     def finish(self, values: FloatArray, axis: int) -> FloatArray:
         """What is left to do along an axis after `slabwise`."""
-        return values if self.collocation is None else mode_product(self.matrix, mode_solve(self.collocation, values, axis), axis)
+        if self.collocation is None:
+            return values
+        if self.points.size <= DENSE and values.ndim > 1:  # the product with the whole matrix is faster than triangular solves
+            dense = mode_solve(self.collocation.T, self.matrix.toarray().T, 0)
+            return mode_product(np.ascontiguousarray(dense.T), values, axis)
+        return mode_product(self.matrix, mode_solve(self.collocation, values, axis), axis)
 
     def of(self, values: FloatArray) -> FloatArray:
         """The load of a function of this coordinate alone, by its values at the points."""

@@ -1,8 +1,9 @@
 """The bilinear form of an elliptic problem in Kronecker form: the reduced operator, and the coupling that lifts boundary values."""
 
 import abc
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
 Ends = tuple[tuple[bool, bool], ...]
+Ranges = tuple[slice, ...]
 
 
 class Form(abc.ABC):
@@ -33,8 +35,27 @@ class Form(abc.ABC):
         """The form over the free unknowns."""
 
     @abc.abstractmethod
-    def couple(self, coefficients: FloatArray) -> FloatArray:
-        """The form of a function of the whole space against the free basis functions: what lifting takes off the load."""
+    def coupled(self, rows: Ranges, columns: Ranges, coefficients: FloatArray) -> FloatArray:
+        """The form of a function, whose coefficients in the space are given for the `columns`, against the free functions in `rows`."""
+
+    @abc.abstractmethod
+    def reach(self, axis: int, column: slice) -> slice:
+        """The free functions of an axis that meet one function of it."""
+
+    def lift(self, boundary: FloatArray, target: FloatArray) -> None:
+        """Take the form of boundary values off a load vector, in place, face by face.
+
+        Parameters
+        ----------
+        boundary : array of the space's shape
+            Coefficients that are zero at all free unknowns.
+        target : array of the free unknowns
+        """
+        for axis, columns in _layers(self.free, boundary.shape):
+            block = boundary[columns]
+            if block.any():
+                rows = tuple(self.reach(i, columns[i]) if i == axis else slice(0, n) for i, n in enumerate(target.shape))
+                target[rows] -= self.coupled(rows, columns, block)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +80,19 @@ class SumForm(Form):
                 made[kind] = axis.restrict(ends)
         return KroneckerSum([made[kind] for kind in kinds], self.shift)
 
-    def couple(self, coefficients: FloatArray) -> FloatArray:
+    @functools.cached_property
+    def _couplings(self) -> list[tuple[Any, Any]]:
+        return [axis.coupling(ends) for axis, ends in zip(self.axes, self.dirichlet, strict=True)]
+
+    def coupled(self, rows: Ranges, columns: Ranges, coefficients: FloatArray) -> FloatArray:
         """By the rectangular factors ``K[free, all]`` and ``M[free, all]``."""
-        stiffness, masses = zip(*(axis.coupling(ends) for axis, ends in zip(self.axes, self.dirichlet, strict=True)), strict=True)
+        factors = [[m[row, column] for m in pair] for pair, row, column in zip(self._couplings, rows, columns, strict=True)]
+        stiffness, masses = zip(*factors, strict=True)
         return apply_sum(stiffness, masses, self.shift, coefficients)
+
+    def reach(self, axis: int, column: slice) -> slice:
+        """Where stiffness or mass have entries."""
+        return _span(matrix[:, column] for matrix in self._couplings[axis])
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +123,17 @@ class TermsForm(Form):
     def _reduced(self, factors: tuple[Any, ...]) -> KroneckerProduct:
         return KroneckerProduct(*(factor[free, free] for factor, free in zip(factors, self.free, strict=True)))
 
-    def couple(self, coefficients: FloatArray) -> FloatArray:
+    def coupled(self, rows: Ranges, columns: Ranges, coefficients: FloatArray) -> FloatArray:
         """By the rectangular factors of each term."""
-        products = [KroneckerProduct(*(m[free] for m, free in zip(term, self.free, strict=True))) for term in self.terms]
+        cuts = list(zip(self.free, rows, columns, strict=True))
+        products = [
+            KroneckerProduct(*(m[free][row, column] for m, (free, row, column) in zip(term, cuts, strict=True))) for term in self.terms
+        ]
         return SeparableOperator(products).apply(coefficients)
+
+    def reach(self, axis: int, column: slice) -> slice:
+        """Where any of the terms' factors has entries."""
+        return _span(term[axis][self.free[axis], column] for term in self.terms)
 
 
 def elliptic_form(
@@ -121,6 +158,19 @@ def elliptic_form(
     masses = tuple(mass(basis) for basis in space.bases)
     terms = _product_terms(space, masses, diffusion, reaction if reacts else (), robin)
     return TermsForm(terms, masses, _nearest_sum(space, diffusion, reaction, dirichlet, robin), shift)
+
+
+def _layers(free: Ranges, shape: tuple[int, ...]) -> Iterator[tuple[int, Ranges]]:
+    """All unknowns that are not free, in layers of one function across an axis, each unknown in one of them; with that axis."""
+    for axis, (own, size) in enumerate(zip(free, shape, strict=True)):
+        for held in (*range(own.start), *range(own.stop, size)):
+            yield axis, (*free[:axis], slice(held, held + 1), *(slice(0, n) for n in shape[axis + 1 :]))
+
+
+def _span(columns: Iterable[Any]) -> slice:
+    """From the first row with an entry to the last."""
+    rows = np.concatenate([column.nonzero()[0] for column in columns])
+    return slice(int(rows.min()), int(rows.max()) + 1) if rows.size else slice(0, 0)
 
 
 def _likeness(axis: AxisMatrices, dirichlet: tuple[bool, bool]) -> Any:

@@ -123,7 +123,7 @@ class Poisson:
         reduced = self.space.load(self.source, method=self.load, functions=self._form.free)
         add_fluxes(self.space, self.conditions, self._form.free, reduced)
         if self._lifting is not None:
-            reduced -= self._form.couple(self._lifting)
+            self._form.lift(self._lifting, reduced)
         reduced.setflags(write=False)  # it is kept, and solved with again
         return reduced
 

@@ -30,7 +30,9 @@ def test_the_order_is_that_of_the_elements(basis: str, degree: int) -> None:
 
 @pytest.mark.parametrize("basis", ["lagrange", "bspline"])
 @pytest.mark.parametrize("source", ["x*y + sin(x*y)", "exp(x)*y", tfem.Product("exp(x)", "y"), tfem.Sum("x**2", "cos(y)"), 2.0])
-def test_it_is_the_load_of_the_interpolant(basis: str, source: Any) -> None:
+@pytest.mark.parametrize("dense", [0, 512], ids=["solved", "multiplied"])
+def test_it_is_the_load_of_the_interpolant(basis: str, source: Any, dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tensorfem.load_vector.DENSE", dense)
     space = spaces(3, 4, basis)
     function = {"Product": "exp(x)*y", "Sum": "x**2 + cos(y)"}.get(type(source).__name__, source)
     expected = space.load(tfem.interpolate(space, function))
