@@ -37,6 +37,10 @@ class TrigonometricEigenbasis(Eigenbasis):
 
     The diagonals are ``stiffness = a (4/h) sin^2(theta/2)`` and ``mass = b h (2 + cos theta)/3``.
 
+    Large fields are transformed in place by compiled code (`tensorfem.kron.transform_plan` says how), 16 lines of double precision at a
+    time: rounding errors are relative to the largest of these, and NaN in one reaches another. Small ones, lengths that `scipy.fft` is
+    faster at, and other numbers than single and double precision go there.
+
     Parameters
     ----------
     kind : str
@@ -102,14 +106,11 @@ class TrigonometricEigenbasis(Eigenbasis):
             target = out if out is not None and out.dtype == array.dtype and can_be_lines(out) else np.empty_like(array)
             np.copyto(target, array)
             array = target
-        lines = Lines(array, axis)
+        lines, threads, transform = Lines(array, axis), _workers(), kernels.transform_lines
         plan = transform_plan(self.kind, self.cells, forward, lines.flat.dtype)
         program = plan.steps, plan.places, plan.factors, plan.ends, plan.weights, plan.height
-
-        def work(offsets: Array) -> None:
-            kernels.transform_lines(lines.flat, offsets, lines.stride, *program)
-
-        in_threads(work, lines.pieces(PIECES * thread_count()))
+        pieces = lines.pieces(threads if threads == 1 else PIECES * threads)
+        in_threads(lambda offsets: transform(lines.flat, offsets, lines.stride, *program), pieces, threads)
         return array
 
     def _scale_natural_ends(self, array: Array, axis: int) -> None:
