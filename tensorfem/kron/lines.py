@@ -13,7 +13,7 @@ FEWEST_LINES = 256  # of a piece, and what their number is a multiple of: severa
 def can_be_lines(array: Array) -> bool:
     """Whether kernels can go through the memory of an array: numbers of single or double precision, in steps of whole numbers upwards."""
     plain = array.dtype.char in "fdFD" and array.dtype.isnative and array.flags.aligned
-    return plain and all(step > 0 and step % array.itemsize == 0 for step in array.strides)
+    return plain and array.size > 0 and all(step > 0 and step % array.itemsize == 0 for step in array.strides)
 
 
 class Lines:

@@ -55,7 +55,7 @@ class TrigonometricEigenbasis(Eigenbasis):
     Raises
     ------
     ValueError
-        If the kind is unknown.
+        If the kind is unknown; on use, if the axis of an array has another length.
 
     References
     ----------
@@ -75,7 +75,7 @@ class TrigonometricEigenbasis(Eigenbasis):
 
     def analyse(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Apply Q^T = O^T E."""
-        array = _inexact(array)
+        array = self._checked(array, axis)
         if self.works_in_place(array):
             return self._in_lines(array, axis, out, overwrite, forward=True)
         if self.natural and not overwrite:
@@ -85,7 +85,7 @@ class TrigonometricEigenbasis(Eigenbasis):
 
     def synthesise(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Apply Q = E O."""
-        array = _inexact(array)
+        array = self._checked(array, axis)
         if self.works_in_place(array):
             return self._in_lines(array, axis, out, overwrite, forward=False)
         array = self._transform(array, axis, overwrite, forward=False)
@@ -100,6 +100,12 @@ class TrigonometricEigenbasis(Eigenbasis):
     @functools.cached_property
     def _compiles(self) -> bool:
         return operations(self.kind, self.cells) < SCIPY_OPERATION * transform_cost(self.kind, self.cells)
+
+    def _checked(self, array: Array, axis: int) -> Array:
+        size = self.mass.size
+        if array.shape[axis] != size:
+            raise ValueError(f"array: got shape {array.shape}; axis {axis} must have {size} entries, as many as the basis has columns")
+        return array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
 
     def _in_lines(self, array: Array, axis: int, out: Array | None, overwrite: bool, forward: bool) -> Array:
         if not (overwrite and array.flags.writeable):
@@ -134,10 +140,6 @@ class TrigonometricEigenbasis(Eigenbasis):
 
 def _workers() -> int:
     return 1 if inside() else thread_count()
-
-
-def _inexact(array: Array) -> Array:
-    return array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
 
 
 def _angles(kind: Kind, cells: int) -> Array:
