@@ -37,6 +37,10 @@ class TrigonometricEigenbasis(Eigenbasis):
 
     The diagonals are ``stiffness = a (4/h) sin^2(theta/2)`` and ``mass = b h (2 + cos theta)/3``.
 
+    Large fields are transformed in place by compiled code (`tensorfem.kron.transform_plan` says how), 16 lines of double precision at a
+    time: rounding errors are relative to the largest of these, and NaN in one reaches another. Small ones, lengths that `scipy.fft` is
+    faster at, and other numbers than single and double precision go there.
+
     Parameters
     ----------
     kind : str
@@ -51,7 +55,7 @@ class TrigonometricEigenbasis(Eigenbasis):
     Raises
     ------
     ValueError
-        If the kind is unknown.
+        If the kind is unknown; on use, if the axis of an array has another length.
 
     References
     ----------
@@ -71,7 +75,7 @@ class TrigonometricEigenbasis(Eigenbasis):
 
     def analyse(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Apply Q^T = O^T E."""
-        array = _inexact(array)
+        array = self._checked(array, axis)
         if self.works_in_place(array):
             return self._in_lines(array, axis, out, overwrite, forward=True)
         if self.natural and not overwrite:
@@ -81,7 +85,7 @@ class TrigonometricEigenbasis(Eigenbasis):
 
     def synthesise(self, array: Array, axis: int, *, out: Array | None = None, overwrite: bool = False) -> Array:
         """Apply Q = E O."""
-        array = _inexact(array)
+        array = self._checked(array, axis)
         if self.works_in_place(array):
             return self._in_lines(array, axis, out, overwrite, forward=False)
         array = self._transform(array, axis, overwrite, forward=False)
@@ -97,19 +101,22 @@ class TrigonometricEigenbasis(Eigenbasis):
     def _compiles(self) -> bool:
         return operations(self.kind, self.cells) < SCIPY_OPERATION * transform_cost(self.kind, self.cells)
 
+    def _checked(self, array: Array, axis: int) -> Array:
+        size = self.mass.size
+        if array.shape[axis] != size:
+            raise ValueError(f"array: got shape {array.shape}; axis {axis} must have {size} entries, as many as the basis has columns")
+        return array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
+
     def _in_lines(self, array: Array, axis: int, out: Array | None, overwrite: bool, forward: bool) -> Array:
         if not (overwrite and array.flags.writeable):
             target = out if out is not None and out.dtype == array.dtype and can_be_lines(out) else np.empty_like(array)
             np.copyto(target, array)
             array = target
-        lines = Lines(array, axis)
+        lines, threads, transform = Lines(array, axis), _workers(), kernels.transform_lines
         plan = transform_plan(self.kind, self.cells, forward, lines.flat.dtype)
         program = plan.steps, plan.places, plan.factors, plan.ends, plan.weights, plan.height
-
-        def work(offsets: Array) -> None:
-            kernels.transform_lines(lines.flat, offsets, lines.stride, *program)
-
-        in_threads(work, lines.pieces(PIECES * thread_count()))
+        pieces = lines.pieces(threads if threads == 1 else PIECES * threads)
+        in_threads(lambda offsets: transform(lines.flat, offsets, lines.stride, *program), pieces, threads)
         return array
 
     def _scale_natural_ends(self, array: Array, axis: int) -> None:
@@ -133,10 +140,6 @@ class TrigonometricEigenbasis(Eigenbasis):
 
 def _workers() -> int:
     return 1 if inside() else thread_count()
-
-
-def _inexact(array: Array) -> Array:
-    return array if np.issubdtype(array.dtype, np.inexact) else array.astype(float)
 
 
 def _angles(kind: Kind, cells: int) -> Array:

@@ -202,3 +202,16 @@ def test_a_line_alone_has_only_its_own_rounding_errors(compiled, monkeypatch, rn
     array[:, :16] *= 1e9
     expected, _ = by_scipy(basis, array, 0, monkeypatch)
     assert distance(basis.analyse(array, 0)[:, 16], expected[:, 16]) < 2
+
+
+@pytest.mark.parametrize("entries", [0, np.inf])
+@pytest.mark.parametrize("step", ["analyse", "synthesise"])
+def test_another_length_is_refused(monkeypatch, entries, step) -> None:
+    monkeypatch.setattr(kernels, "COMPILED_ENTRIES", entries)
+    basis = TrigonometricEigenbasis("dirichlet-dirichlet", 1.0, 16)
+    with pytest.raises(ValueError, match=r"array: got shape \(15, 16\); axis 1 must have 15 entries"):
+        getattr(basis, step)(np.ones((15, 16)), 1, overwrite=True)
+
+
+def test_slices_without_entries_need_no_kernel(compiled) -> None:
+    assert not TrigonometricEigenbasis("periodic", 1.0, 6).works_in_place(np.ones((4, 6, 5))[2:2])

@@ -146,14 +146,8 @@ def radix_five(rows: Any, lanes: int, first: int, step: int, size: int, length: 
         for start in range(i, size, length):
             p0 = first + start * step
             p1, p2, p3, p4 = p0 + part * step, p0 + 2 * part * step, p0 + 3 * part * step, p0 + 4 * part * step
-            r0, i0, r1, i1, r4, i4 = (
-                load(rows, p0),
-                load(rows, p0 + lanes),
-                load(rows, p1),
-                load(rows, p1 + lanes),
-                load(rows, p4),
-                load(rows, p4 + lanes),
-            )
+            r0, i0, r1, i1 = load(rows, p0), load(rows, p0 + lanes), load(rows, p1), load(rows, p1 + lanes)
+            r4, i4 = load(rows, p4), load(rows, p4 + lanes)
             r2, i2, r3, i3 = load(rows, p2), load(rows, p2 + lanes), load(rows, p3), load(rows, p3 + lanes)
             r1, i1, r4, i4 = r1 + r4, i1 + i4, r1 - r4, i1 - i4
             r2, i2, r3, i3 = r2 + r3, i2 + i3, r2 - r3, i2 - i3
