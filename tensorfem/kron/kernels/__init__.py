@@ -11,7 +11,13 @@ from tensorfem.late import late
 
 COMPILED_ENTRIES = 1 << 17  # of a field from which on kernels pay: below, NumPy takes a millisecond and loading numba half a second
 
-__getattr__ = late(__name__, {})
+__getattr__ = late(
+    __name__,
+    {
+        **dict.fromkeys(("CHUNK", "add_bands", "half_bandwidth", "narrow_sum"), "sum_apply"),
+        "wide_sum": "wide_apply",
+    },
+)
 
 
 @functools.cache
