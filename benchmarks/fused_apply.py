@@ -35,12 +35,12 @@ def against_copy(cells, matrix, dtype=float, degree=1):
     A = operator(cells, degree)
     u = field(A, dtype)
     image, copy = np.zeros_like(u), np.zeros_like(u)
-    apply = A.apply if dtype == float else single(A).apply
+    apply = A.apply if dtype is float else single(A).apply
     seconds = interleaved({"fused": lambda: apply(u, out=image), "copy": lambda: np.copyto(copy, u)})
     name = f"{cells}^3, degree {degree}, {np.dtype(dtype)}"
     show(f"{name}: fused apply", 1e3 * seconds["fused"], "ms")
     show(f"{name}: share of the bandwidth of a copy (target at least {TARGET_BANDWIDTH})", seconds["copy"] / seconds["fused"], "")
-    if degree == 1 and dtype == float:
+    if degree == 1 and dtype is float:
         times = matrix * u.size / seconds["fused"]
         show(f"{name}: sparse matrix over fused apply (target at least {SIZES[cells]:g})", times, "times")
 

