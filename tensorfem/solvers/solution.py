@@ -2,12 +2,15 @@
 
 import functools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import Array
+from tensorfem.kron import Array, KroneckerSum, slabs
+
+PART = 1 << 21  # entries of a residual that are formed at a time
 
 
 def norm(array: Array) -> float:
@@ -72,9 +75,25 @@ class LinearSolution:
 
     @functools.cached_property
     def _residual_norm(self) -> float:
-        difference = self.operator.matvec(self.value)
-        difference -= self.rhs
-        return norm(difference)
+        return 0.0 if self.rhs is None else norm(np.array([norm(part) for part in self._differences(self.rhs)]))
+
+    def _differences(self, rhs: Array) -> Iterator[Array]:
+        """``A x - b``: slab by slab, so that no whole field is taken besides, where the operator can give some rows alone."""
+        if not self._by_rows:
+            difference = self.operator.matvec(self.value)
+            difference -= rhs
+            yield difference
+            return
+        value, rhs = (array.reshape(self.operator.input_shape) for array in (self.value, rhs))
+        for rows in slabs(len(value), value[0].size, PART):
+            part = self.operator.apply(value, rows=rows)
+            part -= rhs[rows]
+            yield part
+
+    @property
+    def _by_rows(self) -> bool:
+        large = isinstance(self.operator, KroneckerSum) and self.value.size == self.operator.shape[0] > PART
+        return large and all(hasattr(matrix, "indptr") for p in self.operator.pencils[:1] for matrix in (p.stiffness, p.mass))
 
     def __repr__(self) -> str:
         return f"LinearSolution({self.value.shape}, converged={self.converged}, reason={self.reason!r}, iterations={self.iterations})"
