@@ -59,10 +59,10 @@ class KroneckerSum(KroneckerOperator):
         self.input_shape = self.output_shape = tuple(pencil.size for pencil in self.pencils)
         self.dtype = np.result_type(*(matrix.dtype for p in self.pencils for matrix in (p.stiffness, p.mass)))
 
-    def apply(self, array: Array) -> Array:
-        """Apply the sum, batch by batch."""
+    def apply(self, array: Array, *, rows: slice | None = None, out: Array | None = None) -> Array:
+        """Apply the sum, batch by batch; to give only some rows of axis 0, or into an array that is there: see `apply_sum`."""
         masses = [None if pencil.unit_mass else pencil.mass for pencil in self.pencils]
-        return apply_sum([pencil.stiffness for pencil in self.pencils], masses, self.shift, array)
+        return apply_sum([pencil.stiffness for pencil in self.pencils], masses, self.shift, array, rows=rows, out=out)
 
     @property
     def T(self) -> "KroneckerSum":

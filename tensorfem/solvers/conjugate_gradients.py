@@ -11,6 +11,7 @@ from tensorfem.solvers.nullspace import NullSpace
 from tensorfem.solvers.solution import norm
 from tensorfem.solvers.solver import Outcome
 from tensorfem.solvers.stopping import Stopping
+from tensorfem.solvers.updates import add_multiple, turn
 
 EPS = float(np.finfo(np.float64).eps)
 AT_ROUNDING = 64  # times the rounding of a residual: an iterate that stays there is as good as float64 can tell
@@ -65,10 +66,11 @@ class ConjugateGradients:
             return Outcome(np.zeros_like(rhs), reason="the right-hand side is zero", residual_history=(0.0,))
         return _Run(self, rhs).outcome()
 
-    def project(self, array: Array) -> None:
-        """Take the component along the null vector out, in place."""
+    def project(self, array: Array) -> bool:
+        """Take the component along the null vector out, in place; whether there is one."""
         if self._null is not None:
             self._null.remove(array)
+        return self._null is not None
 
     def precondition(self, residual: Array) -> Array:
         """The preconditioned residual: another array, or the residual itself."""
@@ -93,6 +95,7 @@ class _Run:
         self.best: Array | None = None
         self.best_residual = math.inf
         self.history = [1.0]
+        self._image: Array | None = None
 
     @property
     def iterations(self) -> int:
@@ -124,8 +127,7 @@ class _Run:
             if self.history[-1] <= self.target:
                 return ""
             z, new = self._preconditioned()
-            direction *= new / rho
-            direction += z
+            turn(direction, new / rho, z)
             rho = new
         return f"stopped after {self.iterations} iterations"
 
@@ -141,25 +143,32 @@ class _Run:
 
     def _step(self, direction: Array, rho: float) -> bool:
         """One step along a direction; False where rounding hides its curvature."""
-        image = self.method.operator.matvec(direction)
+        image = self._apply(direction)
         curvature = float(np.vdot(direction, image))
         if not 0 < curvature < math.inf:
             self._explain(curvature, norm(direction) * norm(image))
             return False
         step = rho / curvature
         before = self.history[-1]
-        image *= step
-        self.residual -= image
-        self.method.project(self.residual)
-        after = norm(self.residual) / self.size
+        after = add_multiple(self.residual, -step, image) / self.size
+        if self.method.project(self.residual):
+            after = norm(self.residual) / self.size
         if after > before and before < self.best_residual and self.iterations:  # it turns up here: keep what was
             self.best, self.best_residual = self.value.copy(), before
-        np.multiply(direction, step, out=image)
-        self.value += image
+        add_multiple(self.value, step, direction)
         self.history.append(after)
         if self.method.stopping.callback is not None:
             self.method.stopping.callback(self.iterations, after, np.ldexp(self.value, self.exponent))
         return True
+
+    def _apply(self, array: Array) -> Array:
+        """The operator's image, in an array that is used again: first touch of fresh memory takes longer than a fused apply."""
+        if not isinstance(self.method.operator, KroneckerSum):
+            image: Array = self.method.operator.matvec(array)
+            return image
+        if self._image is None:
+            self._image = np.empty(array.shape, dtype=np.result_type(self.method.operator.dtype, array.dtype))
+        return self.method.operator.apply(array, out=self._image)
 
     def _explain(self, curvature: float, scale: float) -> None:
         if not math.isfinite(curvature):
@@ -172,7 +181,7 @@ class _Run:
 
     def _recompute(self) -> float:
         """The true residual takes the place of the recursive one; its relative size."""
-        np.subtract(self.rhs, self.method.operator.matvec(self.value), out=self.residual)
+        np.subtract(self.rhs, self._apply(self.value), out=self.residual)
         self.history[-1] = norm(self.residual) / self.size
         return self.history[-1]
 

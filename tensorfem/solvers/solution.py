@@ -2,14 +2,16 @@
 
 import functools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import Array
+from tensorfem.kron import Array, KroneckerSum, slabs
 from tensorfem.late import late
 
+PART = 1 << 21  # entries of a residual that are formed at a time
 _portable = late("tensorfem.kron.portable", {"norm": "place"})
 
 
@@ -77,11 +79,26 @@ class LinearSolution:
 
     @functools.cached_property
     def _residual_norm(self) -> float:
-        image = self.operator.matvec(self.value)
-        if not isinstance(image, np.ndarray):  # of a library whose arrays may not change
-            return norm(image - self.rhs)
-        image -= self.rhs
-        return norm(image)
+        return 0.0 if self.rhs is None else norm(np.array([norm(part) for part in self._differences(self.rhs)]))
+
+    def _differences(self, rhs: Array) -> Iterator[Array]:
+        """``A x - b``: slab by slab, so that no whole field is taken besides, where the operator can give some rows alone."""
+        if not self._by_rows:
+            image = self.operator.matvec(self.value)
+            yield np.subtract(image, rhs, out=image) if isinstance(image, np.ndarray) else image - rhs
+            return
+        value, rhs = (array.reshape(self.operator.input_shape) for array in (self.value, rhs))
+        for rows in slabs(len(value), value[0].size, PART):
+            part = self.operator.apply(value, rows=rows)
+            part -= rhs[rows]
+            yield part
+
+    @property
+    def _by_rows(self) -> bool:
+        if not isinstance(self.operator, KroneckerSum) or not isinstance(self.value, np.ndarray):
+            return False
+        first = self.operator.pencils[0]
+        return self.value.size == self.operator.shape[0] > PART and all(hasattr(m, "indptr") for m in (first.stiffness, first.mass))
 
     def __repr__(self) -> str:
         return f"LinearSolution({self.value.shape}, converged={self.converged}, reason={self.reason!r}, iterations={self.iterations})"

@@ -23,6 +23,7 @@ __getattr__ = late(
         "solve_banded": "banded_solve",
         "solve_tridiagonal": "banded_solve",
         "transform_lines": "transform",
+        "wide_sum": "wide_apply",
     },
 )
 

@@ -1,0 +1,62 @@
+"""The updates of an iteration's vectors: in place, in one pass where kernels pay."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+import tensorfem.kron.kernels as kernels
+from tensorfem.kron import Array, slabs
+from tensorfem.kron.threads import in_threads
+from tensorfem.late import late
+from tensorfem.solvers.solution import norm
+
+PIECE = 1 << 16  # entries for one thread at a time
+
+_compiled = late("tensorfem.solvers", dict.fromkeys(("add_multiple", "turn"), "kernels"))
+
+
+def add_multiple(target: Array, factor: float, array: Array) -> float:
+    """``target += factor array``, in place; the norm of the result.
+
+    Examples
+    --------
+    >>> target = np.array([1.0, 2.0])
+    >>> add_multiple(target, 2.0, np.array([1.0, 1.0])), target
+    (5.0, array([3., 4.]))
+    """
+    if not _go_to_kernels(target, array):
+        target += factor * array
+        return norm(target)
+    squares: list[float] = []
+    function, number = _compiled("add_multiple"), target.dtype.type(factor)
+    _in_pieces(lambda one, other: squares.append(function(one, number, other)), target, array)
+    square = math.fsum(squares)
+    return math.sqrt(square) if 1e-280 < square < math.inf else norm(target)
+
+
+def turn(direction: Array, factor: float, array: Array) -> None:
+    """``direction = array + factor direction``, in place.
+
+    Examples
+    --------
+    >>> direction = np.array([1.0, 2.0])
+    >>> turn(direction, 2.0, np.array([1.0, 1.0])); direction
+    array([3., 5.])
+    """
+    if not _go_to_kernels(direction, array):
+        direction *= factor
+        direction += array
+        return
+    function, number = _compiled("turn"), direction.dtype.type(factor)
+    _in_pieces(lambda one, other: function(one, number, other), direction, array)
+
+
+def _go_to_kernels(target: Array, array: Array) -> bool:
+    fits = target.dtype == array.dtype and target.dtype in (np.float32, np.float64) and target.shape == array.shape
+    return fits and target.flags.c_contiguous and array.flags.c_contiguous and kernels.pays(target.size)
+
+
+def _in_pieces(function: Callable[[Array, Array], object], target: Array, array: Array) -> None:
+    one, other = target.reshape(-1), array.reshape(-1)
+    in_threads(lambda piece: function(one[piece], other[piece]), slabs(target.size, 1, PIECE))
