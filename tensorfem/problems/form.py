@@ -124,31 +124,6 @@ def elliptic_form(
     return TermsForm(terms, masses, _nearest_sum(space, diffusion, reaction, dirichlet, robin), shift)
 
 
-def _busy_axes(
-    diffusion: Sequence[AxisCoefficient], reaction: Sequence[AxisCoefficient], robin: Sequence[tuple[float, float]]
-) -> list[int]:
-    """The axes along which coefficients vary, or that have Robin ends."""
-    parts = zip(diffusion, reaction, robin, strict=True)
-    return [axis for axis, (a, r, h) in enumerate(parts) if a.varies or r.varies or any(h)]
-
-
-def _with_reaction(
-    axes: tuple[AxisMatrices, ...], busy: int, reaction: Sequence[AxisCoefficient], shift: float
-) -> tuple[AxisMatrices, ...]:
-    """The axes, one of which takes in the reaction and its own Robin ends, divided by the weights of the others' masses: numbers."""
-    share = math.prod(axis.weight for i, axis in enumerate(axes) if i != busy and not callable(axis.weight))
-    own, part = axes[busy], reaction[busy]
-    total = part.less(part.least - shift)
-    one = AxisMatrices(
-        own.basis,
-        diffusion=own.diffusion,
-        weight=own.weight,
-        reaction=(lambda x: total(x) / share) if part.varies or shift else None,
-        robin=(own.robin[0] / share, own.robin[1] / share),
-    )
-    return (*axes[:busy], one, *axes[busy + 1 :])
-
-
 def _likeness(axis: AxisMatrices, dirichlet: tuple[bool, bool]) -> Any:
     """What axes with the same matrices share: they get one pencil, whose eigenbasis is computed once. An axis like no other is itself."""
     if callable(axis.diffusion) or callable(axis.weight) or axis.reaction is not None:
@@ -172,6 +147,31 @@ def _robin(name: str, conditions: dict[str, Condition]) -> tuple[float, float]:
     ends = [conditions.get(name + end) for end in "-+"]
     low, high = (float(end.coefficient) if isinstance(end, Robin) else 0.0 for end in ends)
     return low, high
+
+
+def _busy_axes(
+    diffusion: Sequence[AxisCoefficient], reaction: Sequence[AxisCoefficient], robin: Sequence[tuple[float, float]]
+) -> list[int]:
+    """The axes along which coefficients vary, or that have Robin ends."""
+    parts = zip(diffusion, reaction, robin, strict=True)
+    return [axis for axis, (a, r, h) in enumerate(parts) if a.varies or r.varies or any(h)]
+
+
+def _with_reaction(
+    axes: tuple[AxisMatrices, ...], busy: int, reaction: Sequence[AxisCoefficient], shift: float
+) -> tuple[AxisMatrices, ...]:
+    """The axes, one of which takes in the reaction and its own Robin ends, divided by the weights of the others' masses: numbers."""
+    share = math.prod(axis.weight for i, axis in enumerate(axes) if i != busy and not callable(axis.weight))
+    own, part = axes[busy], reaction[busy]
+    total = part.less(part.least - shift)
+    one = AxisMatrices(
+        own.basis,
+        diffusion=own.diffusion,
+        weight=own.weight,
+        reaction=(lambda x: total(x) / share) if part.varies or shift else None,
+        robin=(own.robin[0] / share, own.robin[1] / share),
+    )
+    return (*axes[:busy], one, *axes[busy + 1 :])
 
 
 def _product_terms(
