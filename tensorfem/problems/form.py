@@ -141,7 +141,8 @@ def elliptic_form(
 ) -> Form:
     """The form of ``-div(a grad u) + c u`` with Robin terms, as a Kronecker sum wherever it is one.
 
-    A `product` diffusion weights the masses too: a reaction or a Robin term, whose masses are not weighted, then breaks the sum.
+    A `product` diffusion weights the masses too: a reaction or a Robin term, whose masses are not weighted, then breaks the sum; but not
+    where all that varies, and all Robin ends, belong to one axis, whose stiffness matrix then takes them in.
     """
     dirichlet = tuple(_marks(space, name, conditions) for name in space.names)
     robin = tuple(_robin(name, conditions) for name in space.names)
@@ -155,6 +156,9 @@ def elliptic_form(
     reacts = shift != 0 or any(r is not None for r in varying)
     if not product or not (reacts or any(map(any, robin))):
         return SumForm(axes, dirichlet, shift)
+    busy = _busy_axes(diffusion, reaction, robin)
+    if shift >= 0 and len(busy) <= 1:
+        return SumForm(_with_reaction(axes, (busy or [0])[0], reaction, shift), dirichlet, 0.0)
     masses = tuple(mass(basis) for basis in space.bases)
     terms = _product_terms(space, masses, diffusion, reaction if reacts else (), robin)
     return TermsForm(terms, masses, _nearest_sum(space, diffusion, reaction, dirichlet, robin), shift)
@@ -196,6 +200,31 @@ def _robin(name: str, conditions: dict[str, Condition]) -> tuple[float, float]:
     ends = [conditions.get(name + end) for end in "-+"]
     low, high = (float(end.coefficient) if isinstance(end, Robin) else 0.0 for end in ends)
     return low, high
+
+
+def _busy_axes(
+    diffusion: Sequence[AxisCoefficient], reaction: Sequence[AxisCoefficient], robin: Sequence[tuple[float, float]]
+) -> list[int]:
+    """The axes along which coefficients vary, or that have Robin ends."""
+    parts = zip(diffusion, reaction, robin, strict=True)
+    return [axis for axis, (a, r, h) in enumerate(parts) if a.varies or r.varies or any(h)]
+
+
+def _with_reaction(
+    axes: tuple[AxisMatrices, ...], busy: int, reaction: Sequence[AxisCoefficient], shift: float
+) -> tuple[AxisMatrices, ...]:
+    """The axes, one of which takes in the reaction and its own Robin ends, divided by the weights of the others' masses: numbers."""
+    share = math.prod(axis.weight for i, axis in enumerate(axes) if i != busy and not callable(axis.weight))
+    own, part = axes[busy], reaction[busy]
+    total = part.less(part.least - shift)
+    one = AxisMatrices(
+        own.basis,
+        diffusion=own.diffusion,
+        weight=own.weight,
+        reaction=(lambda x: total(x) / share) if part.varies or shift else None,
+        robin=(own.robin[0] / share, own.robin[1] / share),
+    )
+    return (*axes[:busy], one, *axes[busy + 1 :])
 
 
 def _product_terms(

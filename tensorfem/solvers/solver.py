@@ -206,7 +206,7 @@ class PreparedSolve:
         own = self.solver.any_precision
         if array.dtype.kind not in ("iufc" if own else "iuf"):
             raise ValueError(f"rhs: got numbers of type {array.dtype}; allowed are {'real and complex' if own else 'real'} ones")
-        if not _is_finite(array):
+        if not _is_finite(array, getattr(self.solver, "threads", None)):
             place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
             raise ValueError(f"rhs: entry {place} is {array[place]}; all must be finite")
         return array.reshape(shape).astype(_precision(array.dtype) if own else np.float64, copy=False)
@@ -218,7 +218,7 @@ def _precision(dtype: Any) -> Any:
     return np.result_type(np.float32 if single else np.float64, np.complex64 if dtype.kind == "c" else np.float32)
 
 
-def _is_finite(array: Array) -> bool:
+def _is_finite(array: Array, threads: int | None) -> bool:
     """Whether no entry is NaN or infinite: by one pass of sums; only where one of them overflows the entries are looked at one by one."""
     suspicious: list[bool] = []
 
@@ -227,5 +227,5 @@ def _is_finite(array: Array) -> bool:
             if not np.isfinite(piece.sum()):
                 suspicious.append(True)
 
-    in_threads(look, [array[part] for part in slabs(len(array), array[:1].size)] if array.ndim else [array])
+    in_threads(look, [array[part] for part in slabs(len(array), array[:1].size)] if array.ndim else [array], threads)
     return not suspicious or bool(np.isfinite(array).all())

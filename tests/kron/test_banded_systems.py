@@ -82,3 +82,6 @@ def test_row_sums_keep_what_the_entries_have_lost(compiled) -> None:
 def test_root_sums_are_those_of_the_product(rng) -> None:
     root = rng.uniform(1, 2, (9, 6)) * (rng.uniform(size=(9, 6)) < 0.5)
     assert root_sums(sparse.csr_array(root)) == pytest.approx((root.T @ root).sum(axis=1), rel=1e-14)
+    differences = sparse.csr_array(np.array([[0.1, 0.2, -0.3], [0.3, 0.6, -0.9]]))
+    assert np.all(differences.sum(axis=1) != 0), "it takes sums that rounding does not leave at zero"
+    assert not root_sums(differences).any()

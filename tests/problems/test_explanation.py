@@ -60,7 +60,7 @@ def test_the_structure_in_words():
 
 
 def test_the_choice_is_that_of_auto():
-    for problem in (square(6), square(6, diffusion=tfem.Product("1 + x", 2.0), reaction=1.0), square(6, reaction=-5.0)):
+    for problem in (square(6), square(6, diffusion=tfem.Product("1 + x", "1 + y"), reaction=1.0), square(6, reaction=-5.0)):
         told = problem.explain()
         assert (told.choice, told.reason) == tfem.Auto().choose(problem.operator)
         assert told.choice == tfem.FastDiagonalization() or "CG" in repr(told.choice)
@@ -73,7 +73,7 @@ def test_those_that_cannot_treat_the_operator_say_so():
     for name in ("CG()", "AMG()"):
         assert not helmholtz[name].treats
         assert "negative reaction" in helmholtz[name].note
-    product = by_solver(square(6, diffusion=tfem.Product("1 + x", 2.0), reaction=1.0))
+    product = by_solver(square(6, diffusion=tfem.Product("1 + x", "1 + y"), reaction=1.0))
     assert "not a Kronecker sum" in product["FastDiagonalization()"].note
     assert product["CG(preconditioner=FastDiagonalization())"].usable
 

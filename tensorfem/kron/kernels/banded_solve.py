@@ -48,7 +48,7 @@ def solve_tridiagonal(field: Array, start: int, stop: int, matrices: Array, fact
     batch, size, _ = field.shape
     dtype = field.dtype
     ratios, beside, before, carried = np.empty((size, block), dtype), np.empty(block, dtype), np.empty(block, dtype), np.empty(block, dtype)
-    sums, inverse = np.empty(block, dtype), np.empty(block, dtype)
+    sums = np.empty(block, dtype)
     for b in range(batch):
         mode = b % scale.shape[0]
         for first in range(start, stop, block):
@@ -63,19 +63,14 @@ def solve_tridiagonal(field: Array, start: int, stop: int, matrices: Array, fact
                 row, ratio = field[b, i, first:last], ratios[i, :width]
                 _combine(sums[:width], matrices, 0, i, several)
                 _combine(beside[:width], matrices, 1, i, several)
-                # Loops over few arrays each: with more of them LLVM would not show that none overlap, and not vectorize.
+                # Loops over few arrays each: with more of them LLVM would not check that none overlap, and not vectorize.
                 for k in range(width):
-                    sums[k] -= carried[k]
+                    together = sums[k] - carried[k]
+                    sums[k] = 1 / (together - beside[k])
+                    ratio[k] = beside[k] * sums[k]
+                    carried[k] = ratio[k] * together
                 for k in range(width):
-                    inverse[k] = 1 / (sums[k] - beside[k])
-                for k in range(width):
-                    row[k] = row[k] * weight[k] - before[k] * previous[k]
-                for k in range(width):
-                    row[k] *= inverse[k]
-                for k in range(width):
-                    ratio[k] = beside[k] * inverse[k]
-                for k in range(width):
-                    carried[k] = ratio[k] * sums[k]
+                    row[k] = (row[k] * weight[k] - before[k] * previous[k]) * sums[k]
                 before, beside = beside, before
                 previous = row
             for i in range(size - 2, -1, -1):
