@@ -2,6 +2,7 @@
 
 from benchmarks import (
     box_solve,
+    fused_apply,
     graded_accuracy,
     grid_interpolation,
     import_time,
@@ -18,6 +19,7 @@ from benchmarks.timing import machine
 
 PROGRAMS = (
     prepared_solve,
+    fused_apply,
     box_solve,
     memory,
     import_time,

@@ -106,9 +106,10 @@ class BandedSum:
     def _narrow(self, field: Array, origin: int, out: Array, tile: int) -> Callable[[Piece], None]:
         x, y, z = self.axes
         chunk = kernels.CHUNK
-        number = math.ceil(z.shape[1] / chunk)
+        number = math.ceil(z.shape[1] / kernels.LONGEST)
         length = math.ceil(z.shape[1] / number)
         table = _aligned((number, 6, chunk), z.dtype)
+        table[...] = 0
         for k in range(number):
             part = z[:, k * length : (k + 1) * length]
             table[k, :, : part.shape[1]] = part.transpose(0, 2, 1).reshape(6, -1)

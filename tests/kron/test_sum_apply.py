@@ -6,9 +6,10 @@ import scipy.sparse as sparse
 
 from tensorfem.kron import apply_sum, kernels
 from tensorfem.kron.banded_sum import TILE, BandedSum, bands, is_banded, pieces
-from tensorfem.kron.kernels import CHUNK
 
 pytest.importorskip("numba")
+
+LONGEST = 256  # of a row that the narrow kernel takes whole
 
 
 @pytest.fixture
@@ -54,7 +55,9 @@ SHAPES = [
     (2,),
     (1, 7),
     (3, TILE + 3, 2),
-    (2, 2, CHUNK + 5),
+    (2, 2, LONGEST + 5),
+    (3, 3, 17),
+    (2, 2, LONGEST - 1),
 ]
 
 
@@ -133,9 +136,10 @@ def test_rows_that_are_not_wanted_are_not_read(rng, monkeypatch):
 
 @pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("half", [1, 2])
-def test_single_precision_stays_single(rng, explicit_kron, half):
-    stiffness, masses = drawn_sum(rng, (6, 5, 4), half, np.float32)
-    field = rng.standard_normal((6, 5, 4)).astype(np.float32)
+@pytest.mark.parametrize("shape", [(6, 5, 4), (3, 4, 33), (2, 2, LONGEST + 3)])
+def test_single_precision_stays_single(rng, explicit_kron, shape, half):
+    stiffness, masses = drawn_sum(rng, shape, half, np.float32)
+    field = rng.standard_normal(shape).astype(np.float32)
     image, dense = apply_sum(stiffness, masses, 0.5, field), dense_sum(explicit_kron, stiffness, masses, 0.5)
     assert image.dtype == np.float32
     bound = 30 * np.finfo(np.float32).eps * (np.abs(dense) @ np.abs(field.ravel())).max()
@@ -165,6 +169,16 @@ def test_the_result_goes_where_it_is_wanted(rng, monkeypatch, compile_from):
     field, out = rng.standard_normal((6, 5, 4)), np.full((2, 5, 4), np.nan)
     assert apply_sum(stiffness, masses, 0.5, field, rows=slice(1, 3), out=out) is out
     np.testing.assert_allclose(out, apply_sum(stiffness, masses, 0.5, field)[1:3], rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize("place", [0, 20])
+def test_what_lies_beside_a_row_is_not_in_its_sum(rng, explicit_kron, place):
+    stiffness, masses = drawn_sum(rng, (3, 4, 21), 1)
+    field = rng.standard_normal((3, 4, 21))
+    field[1, 2, place] = np.nan  # the first entry of a row, and the last: memory goes on beside them
+    touched = dense_sum(explicit_kron, stiffness, masses, 0.0)[:, np.isnan(field.ravel())] != 0
+    np.testing.assert_array_equal(np.isnan(apply_sum(stiffness, masses, 0.0, field)).ravel(), touched.ravel())
 
 
 def test_refuses_places_that_do_not_fit(rng):

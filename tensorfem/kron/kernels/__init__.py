@@ -14,7 +14,7 @@ COMPILED_ENTRIES = 1 << 17  # of a field from which on kernels pay: below, NumPy
 __getattr__ = late(
     __name__,
     {
-        **dict.fromkeys(("CHUNK", "add_bands", "half_bandwidth", "narrow_sum"), "sum_apply"),
+        **dict.fromkeys(("CHUNK", "LONGEST", "add_bands", "half_bandwidth", "narrow_sum"), "sum_apply"),
         "butterfly_lines": "reflection",
         "butterfly_rows": "reflection",
         "contract_lines": "contraction",

@@ -15,10 +15,10 @@ import numpy as np
 from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.prefetch import prefetch
 
-# The narrow kernel keeps rows of at most CHUNK entries, four for each row of axis 1, at distances known when it is compiled: loops
+# The narrow kernel keeps rows of at most LONGEST entries, four for each row of axis 1, at distances known when it is compiled: loops
 # over them need no test for overlap. The distance is no power of two, where the cache's sets would collide. Numbers are unsigned, since
 # a signed index may be negative, and that keeps a loop from being vectorized.
-CHUNK = 264
+LONGEST, CHUNK = 256, 264
 ZERO, ONE = np.uint64(0), np.uint64(1)
 C1, C2, C3, C4, C5 = (np.uint64(k * CHUNK) for k in range(1, 6))
 ROW = np.uint64(4 * CHUNK)
@@ -48,22 +48,26 @@ def add_bands(indptr: Any, indices: Any, data: Any, bands: Any) -> None:
 @kernel
 def _along(u: Any, first: Any, second: Any, count: Any, before: Any, after: Any, table: Any, t: Any, work: Any, w: Any) -> None:
     """K_z u and M_z u of two rows; `before` and `after` say whether u goes on beyond the piece of the row."""
-    nothing = work.dtype.type(0)
+    nothing, step, size = work.dtype.type(0), np.uint64(64 // work.itemsize), np.uint64(u.size)
+    # Whole vectors are faster than the right range: what is too much comes from neighbours in memory, and is not used or mended below.
+    whole = (count + step - ONE) // step * step
+    start = ZERO if min(first, second) > ZERO else ONE
+    stop = whole if max(first, second) + whole < size else count - ONE
+    for k in range(start, stop):
+        k0, k1, k2 = table[t + k], table[t + C1 + k], table[t + C2 + k]
+        m0, m1, m2 = table[t + C3 + k], table[t + C4 + k], table[t + C5 + k]
+        a, b, c = u[first + k - ONE], u[first + k], u[first + k + ONE]
+        d, e, f = u[second + k - ONE], u[second + k], u[second + k + ONE]
+        work[w + K0 + k] = k0 * a + k1 * b + k2 * c
+        work[w + M0 + k] = m0 * a + m1 * b + m2 * c
+        work[w + K1 + k] = k0 * d + k1 * e + k2 * f
+        work[w + M1 + k] = m0 * d + m1 * e + m2 * f
     for k in range(ZERO, count, max(count - ONE, ONE)):  # the two ends
         k0, k1, k2 = table[t + k], table[t + C1 + k], table[t + C2 + k]
         m0, m1, m2 = table[t + C3 + k], table[t + C4 + k], table[t + C5 + k]
         has_before, has_after = before or k > ZERO, after or k + ONE < count
         a, b, c = u[first + k - ONE] if has_before else nothing, u[first + k], u[first + k + ONE] if has_after else nothing
         d, e, f = u[second + k - ONE] if has_before else nothing, u[second + k], u[second + k + ONE] if has_after else nothing
-        work[w + K0 + k] = k0 * a + k1 * b + k2 * c
-        work[w + M0 + k] = m0 * a + m1 * b + m2 * c
-        work[w + K1 + k] = k0 * d + k1 * e + k2 * f
-        work[w + M1 + k] = m0 * d + m1 * e + m2 * f
-    for k in range(ONE, count - ONE):
-        k0, k1, k2 = table[t + k], table[t + C1 + k], table[t + C2 + k]
-        m0, m1, m2 = table[t + C3 + k], table[t + C4 + k], table[t + C5 + k]
-        a, b, c = u[first + k - ONE], u[first + k], u[first + k + ONE]
-        d, e, f = u[second + k - ONE], u[second + k], u[second + k + ONE]
         work[w + K0 + k] = k0 * a + k1 * b + k2 * c
         work[w + M0 + k] = m0 * a + m1 * b + m2 * c
         work[w + K1 + k] = k0 * d + k1 * e + k2 * f
@@ -89,8 +93,8 @@ def _ask(u: Any, start: Any, out: Any, o: Any, count: Any) -> None:
     """Have a row of u, and one of the result, brought into the cache."""
     step = np.uint64(64 // out.itemsize)
     for k in range(ZERO, count, step):
-        prefetch(u, start + k, 0)
-        prefetch(out, o + k, 1)
+        prefetch(u, start + k)
+        prefetch(out, o + k)
 
 
 @kernel
@@ -121,13 +125,15 @@ def narrow_sum(u: Any, sizes: Any, x: Any, y: Any, table: Any, piece: Any, origi
     """
     nx, ny, nz = sizes
     i0, i1, j0, j1 = piece
-    number = (nz + CHUNK - 1) // CHUNK
+    number = (nz + LONGEST - 1) // LONGEST
     length = (nz + number - 1) // number
     top, last, rows = int(j0 == 0), j1 - j0 + int(j1 < ny), j1 - j0  # rows j0 - 1 and j1 are none of the field's at its ends
-    planes = x[:, 0].copy()
+    planes, step = x[:, 0].copy(), np.uint64(64 // out.itemsize)
     for z in range(number):
         z0, z1, t = z * length, min(nz, z * length + length), np.uint64(z * 6 * CHUNK)
         count = np.uint64(z1 - z0)
+        # Whole vectors here too: what runs over into the next row of the result is written again with that row.
+        whole = (count + step - ONE) // step * step if number == 1 and count >= step else count
         work[:] = 0
         for i in range(max(i0 - 1, 0), min(i1 + 1, nx)):
             _transfer(x, i, planes)
@@ -142,7 +148,7 @@ def narrow_sum(u: Any, sizes: Any, x: Any, y: Any, table: Any, piece: Any, origi
                     o = (below + done) * nz + z0
                     if i0 < i < i1:
                         _ask(u, np.uint64(((i + 1) * ny + j0 + done) * nz + z0), out, np.uint64(o + ny * nz), count)
-                    _across(work, np.uint64(done) * ROW, count, y, j0 + done, planes, out, np.uint64(o))
+                    _across(work, np.uint64(done) * ROW, whole if done + 1 < rows else count, y, j0 + done, planes, out, np.uint64(o))
                     done += 1
         if i1 == nx:
             for j in range(rows):
