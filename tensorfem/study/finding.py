@@ -63,7 +63,7 @@ def judge(orders: FloatArray, touched: NDArray[np.bool_], target: Target, oscill
         At least one; nan where a pair gives none.
     touched : (n + 1,) array of bool
         Whether the error before the first pair, and the finer error of each pair, is so small that rounding may have spoiled it. Pairs
-        are used up to the first whose finer error is touched and whose order is not the expected one.
+        are used up to the first whose finer error is touched and whose order is not the expected one, or that of alternating differences.
     target : Target
     oscillating : (n,) array of bool, optional
         Pairs whose order is that of alternating differences.
@@ -79,12 +79,12 @@ def judge(orders: FloatArray, touched: NDArray[np.bool_], target: Target, oscill
     """
     if touched.all():
         return Finding("exact", np.nan, 0, rounding=True)
-    spoiled = np.flatnonzero(touched[1:] & ~(orders >= target.least - TOLERANCE))
+    waves = np.zeros(orders.size, dtype=bool) if oscillating is None else oscillating
+    spoiled = np.flatnonzero(touched[1:] & (waves | ~(orders >= target.least - TOLERANCE)))
     usable = orders[: spoiled[0]] if spoiled.size else orders
     if not usable.size:
         return Finding("rounding", np.nan, 0, rounding=True)
-    wave = oscillating is not None and bool(oscillating[usable.size - 1])
-    return Finding(_kind(usable, target, wave), float(usable[-1]), usable.size, rounding=bool(spoiled.size))
+    return Finding(_kind(usable, target, bool(waves[usable.size - 1])), float(usable[-1]), usable.size, rounding=bool(spoiled.size))
 
 
 def _kind(orders: FloatArray, target: Target, wave: bool) -> Kind:
