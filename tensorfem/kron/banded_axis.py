@@ -14,6 +14,7 @@ from tensorfem.kron.trigonometric import transform_cost
 
 # A banded solve takes, per entry of the field and band, as long as so many operations of a matrix product, in the kernels (measured).
 BANDED_OPERATIONS = 120.0
+HALVES = 2.5  # operations per unknown of two transforms of an axis that is its own mirror image, sums and differences included
 ROUNDING = 8.0  # times eps times the entries' sizes: what a row of differences adds up to
 LOSS = 1e-11  # by rounding of the formed matrix, relative to the solution: what is accepted of matrices with more than three bands
 
@@ -65,7 +66,7 @@ def _saving(pencil: Pencil) -> float:
     """Operations of a matrix product, per entry, that two transforms of the axis take more than a banded solve along it."""
     form = pencil.trigonometry
     if form is None or not pencil.is_trigonometric:
-        transforms = 4.0 * pencil.size
+        transforms = (HALVES if pencil.is_symmetric else 4.0) * pencil.size
     else:
         transforms = 2 * TRANSFORM_OPERATION * transform_cost(form.kind, form.cells)
     return transforms - BANDED_OPERATIONS * max(1, bandwidth(pencil.stiffness), bandwidth(pencil.mass))
