@@ -17,7 +17,7 @@ test: $(VENV)/.test  ## run all tests and the examples in the docstrings; ARGS="
 	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n auto --dist loadfile $(ARGS)  # small problems: threads would wait for one another
 
 test-torch: $(VENV)/.torch  ## run the tests of array libraries with PyTorch and JAX beside NumPy; they are large to install
-	@OPENBLAS_NUM_THREADS=1 $(RUN) -m pytest -n auto tests/portable tests/test_readme.py $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto tests/portable tests/test_readme.py $(ARGS)
 
 check: $(VENV)/.dev  ## lint, format and types
 	@$(RUN) -m ruff check
