@@ -19,7 +19,7 @@ from benchmarks.comparison.case import Case, cases
 from benchmarks.comparison.measure import in_child, predicted
 from benchmarks.comparison.picture import draw
 from benchmarks.comparison.registry import PEERS, WITHOUT_PROGRAM
-from benchmarks.comparison.table import comparison_table
+from benchmarks.comparison.table import comparison_table, total_seconds
 from benchmarks.timing import machine, machine_data, show, write_json
 
 LIMIT = 60.0  # seconds for the phases of one case by one peer
@@ -62,7 +62,7 @@ def run(dimensions, largest, names, limit=LIMIT, file=None, pictures=None):
     results = []
     for result in compare(list(cases(dimensions, largest)), names, limit):
         results.append(result)
-        done = f"{sum(result['seconds'].values()):.3g} s" if "seconds" in result else result["note"]
+        done = f"{total_seconds(result):.3g} s" if "seconds" in result else result["note"]
         print(f"    {result['name']}: {result['peer']}: {done}", flush=True)
     print(f"\n{comparison_table(results)}\n")
     for line in missing():
@@ -78,7 +78,7 @@ def run(dimensions, largest, names, limit=LIMIT, file=None, pictures=None):
 
 def ratios(results):
     """Show the time of each peer over that of tensorfem, in its largest case of each series."""
-    seconds = {(r["name"], r["peer"]): sum(r["seconds"].values()) for r in results if "seconds" in r and r["error"] is not None}
+    seconds = {(r["name"], r["peer"]): total_seconds(r) for r in results if "seconds" in r and r["error"] is not None}
     for (case, peer), value in seconds.items():
         if peer != "tensorfem" and (case, "tensorfem") in seconds:
             show(f"{case}: {peer} over tensorfem", value / seconds[case, "tensorfem"], "")

@@ -8,6 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from benchmarks.comparison.table import total_seconds
+
 Results = Sequence[dict[str, Any]]
 COLORS = {
     "tensorfem": "#d62728", "tensorfem AMG": "#ff9f6b", "pyamg": "#1f77b4", "scikit-fem": "#2ca02c", "NGSolve": "#9467bd",
@@ -51,15 +53,10 @@ def _lines(results: Results, what: str) -> dict[str, list[tuple[float, float]]]:
         graded, peer = result["case"]["graded"], result["peer"]
         if (graded and peer != "tensorfem") or (what == "memory" and peer in FLOORS):
             continue
-        value = _seconds(result) if what == "seconds" else (result["memory"] or 0) / 1e6
+        value = total_seconds(result) if what == "seconds" else (result["memory"] or 0) / 1e6
         if value > 0:
             lines.setdefault(" ".join(LABELLED) if graded else peer, []).append((result["case"]["unknowns"], value))
     return lines
-
-
-def _seconds(result: dict[str, Any]) -> float:
-    """All phases; of a floor only the operation, its arrays are there."""
-    return result["seconds"]["solve"] if result["peer"] in FLOORS else sum(result["seconds"].values())
 
 
 def _line(ax: Any, name: str, unknowns: Any, values: Any) -> None:
