@@ -95,11 +95,7 @@ def rates(device, dtype, n):
     def copy():
         other[...] = tall
 
-    return product, 2.0 * tall.size * tall.itemsize / device.seconds(copy) if device.place is None else _copied(device, tall, copy)
-
-
-def _copied(device, tall, copy):
-    return 2.0 * tall.numel() * tall.element_size() / device.seconds(copy)
+    return product, 2.0 * np.dtype(dtype).itemsize * n**DIMENSION / device.seconds(copy)
 
 
 def row(device, side, degree, dtype):
