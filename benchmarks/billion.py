@@ -64,11 +64,11 @@ def slab_of_image(operator, value, rows):
 def relative_residual(operator, value, factors):
     """``|A u - b| / |b|``, b being an outer product, from slabs with one plane more at either side."""
     plane = functools.reduce(np.multiply.outer, factors[1:])
-    square = 0.0
+    square, part = 0.0, np.empty_like(plane)
     for rows in slabs(value.shape[0], plane.size, entries=ROWS_ENTRIES):
         image = slab_of_image(operator, value, rows)
         for row, weight in zip(image, factors[0][rows], strict=True):
-            row -= weight * plane
+            row -= np.multiply(plane, weight, out=part)
             square += float(np.vdot(row, row))
     return math.sqrt(square) / math.prod(float(np.linalg.norm(factor)) for factor in factors)
 
