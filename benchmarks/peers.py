@@ -62,14 +62,14 @@ def run(dimensions, largest, names, limit=LIMIT, file=None, pictures=None):
     results = []
     for result in compare(list(cases(dimensions, largest)), names, limit):
         results.append(result)
+        if file is not None:  # again after each result: a run that is stopped leaves what it has
+            write_json(file, {"machine": machine_data(), "versions": versions(), "missing": missing(), "limit": limit, "results": results})
         done = f"{total_seconds(result):.3g} s" if "seconds" in result else result["note"]
         print(f"    {result['name']}: {result['peer']}: {done}", flush=True)
     print(f"\n{comparison_table(results)}\n")
     for line in missing():
         print(f"  {line}")
     print(f"  versions: {', '.join(f'{name} {version}' for name, version in versions().items())}")
-    if file is not None:
-        write_json(file, {"machine": machine_data(), "versions": versions(), "missing": missing(), "limit": limit, "results": results})
     if pictures is not None:
         for dimension in dimensions:
             draw(results, dimension, Path(pictures) / f"peers-{dimension}d.png")

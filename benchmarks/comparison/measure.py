@@ -46,7 +46,14 @@ def measure(kind: type[Peer], case: Case) -> Result:
         peer = kind(case)
         rounds.append(timed(peer))
     seconds = {phase: min(r[phase] for r, _ in rounds) for phase in PHASES}
-    return {"seconds": seconds, "memory": memory, "error": peer.error(), "dtype": rounds[0][1], "rounds": len(rounds)}
+    return {
+        "seconds": seconds,
+        "memory": memory,
+        "error": peer.error(),
+        "iterations": peer.iterations,
+        "dtype": rounds[0][1],
+        "rounds": len(rounds),
+    }
 
 
 def in_child(kind: type[Peer], case: Case, limit: float) -> Result:

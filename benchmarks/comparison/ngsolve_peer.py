@@ -9,7 +9,7 @@ from benchmarks.comparison.case import exact, source
 from benchmarks.comparison.peer import Peer
 from benchmarks.comparison.tensorfem_solvers import RTOL
 
-ITERATIONS = 500
+ITERATIONS = 1000
 
 
 class NGSolve(Peer):
@@ -53,6 +53,9 @@ class NGSolve(Peer):
         with self.fem.TaskManager():
             self.value = self.fem.GridFunction(self.space)
             self.value.vec.data = self.inverse * self.rhs.vec
+        self.iterations = self.inverse.iterations
+        if self.iterations >= ITERATIONS:
+            raise ArithmeticError(f"no convergence in {ITERATIONS} iterations")
         return "float64"
 
     def error(self):

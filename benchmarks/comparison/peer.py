@@ -19,6 +19,7 @@ class Peer(ABC):
     package: ClassVar[str] = "tensorfem"
     dtypes: ClassVar[tuple[str, ...]] = ("float64",)
     growth: ClassVar[dict[int, float]] = {2: 1.1, 3: 1.1}
+    iterations: int | None = None  # of an iterative solve
 
     def __init__(self, case: Case) -> None:
         self.case = case

@@ -13,7 +13,8 @@ from benchmarks.comparison.table import total_seconds
 
 Results = Sequence[dict[str, Any]]
 COLORS = {
-    "tensorfem": "#d62728", "tensorfem AMG": "#ff9f6b", "pyamg": "#1f77b4", "scikit-fem": "#2ca02c", "NGSolve": "#9467bd",
+    "tensorfem": "#d62728", "tensorfem AMG": "#ff9f6b", "pyamg": "#1f77b4", "pyamg SA": "#6baed6",
+    "scikit-fem": "#2ca02c", "NGSolve": "#9467bd",
     "SciPy LU": "#8c564b", "two dstn": "0.35", "2 d matmul": "0.5", "copy": "0.65",
 }  # fmt: skip
 FLOORS = ("two dstn", "2 d matmul", "copy")

@@ -26,7 +26,8 @@ class FastDiagonalization(Peer):
         self.rhs = self.problem.rhs.astype(self.case.dtype, copy=False)
 
     def solve(self):
-        self.value = self.prepared(self.rhs).value
+        solution = self.prepared(self.rhs)
+        self.value, self.iterations = solution.value, solution.iterations
         return str(self.value.dtype)
 
     def error(self):
