@@ -22,7 +22,7 @@ from tensorfem.kron.nested_sum import apply_sum
 
 CELLS = 1000
 TARGET_SECONDS, TARGET_BYTES, TARGET_RESIDUAL = 90.0, 12 * 2**30, 1e-10
-ROWS_ENTRIES = 1 << 24  # of a slab of the residual: 128 MiB
+ROWS_ENTRIES = 1 << 23  # of a slab of the residual: 64 MiB
 WARM_CELLS = 64
 FIELDS = 1.5  # in memory: one, and room for the rest
 SOURCES = ("sin(pi*x)", "exp(x)", "1 + x")
@@ -52,22 +52,14 @@ def outer_into(target, factors):
         np.multiply(plane, value, out=target[i])
 
 
-def slab_of_image(operator, value, rows):
-    """Some rows (of axis 0) of the image of a field: what the rows beside them add is cut off again."""
-    first = operator.pencils[0]
-    touched = np.concatenate([matrix[rows].indices for matrix in (first.stiffness, first.mass)])
-    near = slice(int(touched.min()), int(touched.max()) + 1)
-    stiffness = [first.stiffness[near, near], *(pencil.stiffness for pencil in operator.pencils[1:])]
-    masses = [first.mass[near, near], *(pencil.mass for pencil in operator.pencils[1:])]
-    return apply_sum(stiffness, masses, operator.shift, value[near])[rows.start - near.start : rows.stop - near.start]
-
-
 def relative_residual(operator, value, factors):
-    """``|A u - b| / |b|``, b being an outer product, from slabs with one plane more at either side."""
+    """``|A u - b| / |b|``, b being an outer product: slab by slab, in arrays that are used again."""
+    stiffness, masses = [pencil.stiffness for pencil in operator.pencils], [pencil.mass for pencil in operator.pencils]
     plane = functools.reduce(np.multiply.outer, factors[1:])
     square, part = 0.0, np.empty_like(plane)
+    space = np.empty((max(1, ROWS_ENTRIES // plane.size), *plane.shape))
     for rows in slabs(value.shape[0], plane.size, entries=ROWS_ENTRIES):
-        image = slab_of_image(operator, value, rows)
+        image = apply_sum(stiffness, masses, operator.shift, value, rows=rows, out=space[: rows.stop - rows.start])
         for row, weight in zip(image, factors[0][rows], strict=True):
             row -= np.multiply(plane, weight, out=part)
             square += float(np.vdot(row, row))
