@@ -1,6 +1,6 @@
 """tensorfem against the packages that are installed beside it, and against the floors of the machine: seconds, memory, error.
 
-Poisson's equation with a known solution on the unit square and cube: 512^2 to 2048^2 and 64^3 to 256^3 nodes, degree 1 and 4, uniform and
+Poisson's equation with a known solution on the unit square and cube: 256^2 to 2048^2 and 32^3 to 256^3 nodes, degree 1 and 4, uniform and
 graded meshes, float64 and float32. Each peer gets a process of its own for each case, and
 its phases are setup (with assembly), load and solve.
 

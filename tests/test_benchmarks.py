@@ -55,7 +55,7 @@ def test_a_peer_solves_with_the_order_of_its_degree(name: str, case: Case) -> No
 
 
 def test_degrees_are_compared_at_equal_unknowns() -> None:
-    of_degree = {case.degree: case.unknowns for case in cases([3], 300_000)}
+    of_degree = {case.degree: case.unknowns for case in cases([3], 300_000)}  # the largest comes last
     assert of_degree == {1: 63**3, 4: 63**3}
     assert all(case.unknowns <= 3e6 for case in cases([2, 3], 3_000_000))
 

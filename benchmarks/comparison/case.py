@@ -12,7 +12,7 @@ import numpy as np
 
 import tensorfem as tfem
 
-SIDES = {2: (512, 1024, 2048), 3: (64, 128, 256)}
+SIDES = {2: (256, 512, 1024, 2048), 3: (32, 64, 128, 256)}  # the smallest tell what the others would take
 DEGREES, SIZE_RATIO = (1, 4), 100.0
 
 
