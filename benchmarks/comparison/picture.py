@@ -20,7 +20,7 @@ COLORS = {
 FLOORS = ("two dstn", "2 d matmul", "copy")
 ROWS = {"seconds": "setup, load and solve (s)", "memory": "peak memory (MB)"}
 GAP = 0.055  # least distance of two labels, in parts of the axes' height
-LEADER = {"arrowstyle": "-", "linewidth": 0.6, "alpha": 0.45, "shrinkA": 1, "shrinkB": 4}
+LEADER = {"arrowstyle": "-", "linewidth": 0.6, "alpha": 0.45, "shrinkA": 1, "shrinkB": 4, "relpos": (0.0, 0.5)}
 GRADED = "tensorfem graded"
 
 
@@ -43,7 +43,7 @@ def draw(results: Results, dimension: int, path: Path) -> None:
         for ax in row:
             _label(ax)
     figure.suptitle(
-        f"Poisson's equation in {dimension}D, uniform mesh, float64 (dashed: graded; grey: bare operations; grey band: in proportion to N)",
+        f"Poisson's equation in {dimension}D, uniform mesh, float64\n(dashed: graded; grey: bare operations; band: as N)",
         fontsize=12,
     )
     figure.tight_layout()
