@@ -112,6 +112,7 @@ class AxisMatrices:
             root=root,
             null_vector=np.ones(root.shape[1]) if natural else None,
             trigonometry=self._trigonometry(dirichlet),
+            period=self._period(),
         )
 
     def coupling(self, dirichlet: tuple[bool, bool]) -> tuple[Any, Any]:
@@ -119,10 +120,18 @@ class AxisMatrices:
         free, root = self.free(dirichlet), self.root()
         return sparse.csr_array(root[:, free].T @ root), sparse.csr_array(self.mass()[free])
 
+    @property
+    def _is_constant(self) -> bool:
+        weights = isinstance(self.diffusion, float) and isinstance(self.weight, float) and self.reaction is None
+        return weights and self.basis.mesh.uniform and not any(self.robin)
+
+    def _period(self) -> int | None:
+        mesh = self.basis.mesh
+        return self.basis.size // mesh.cells if mesh.periodic and self._is_constant else None
+
     def _trigonometry(self, dirichlet: tuple[bool, bool]) -> Trigonometry | None:
         mesh = self.basis.mesh
-        constant = isinstance(self.diffusion, float) and isinstance(self.weight, float) and self.reaction is None
-        if self.basis.degree > 1 or not mesh.uniform or not constant or any(self.robin):
+        if self.basis.degree > 1 or not self._is_constant:
             return None
         kind = "periodic" if mesh.periodic else "-".join("dirichlet" if end else "neumann" for end in dirichlet)
         return Trigonometry(cast(Kind, kind), mesh.length, mesh.cells, (cast(float, self.diffusion), cast(float, self.weight)))

@@ -23,7 +23,8 @@ class Eigenbasis(abc.ABC):
     Attributes
     ----------
     stiffness, mass : (n,) arrays
-        The diagonals, ordered by increasing eigenvalue, except that the entry of a null vector is exactly 0 and comes first.
+        The diagonals, by increasing eigenvalue, but where modes are even or odd first the even ones. The entry of a null vector is
+        exactly 0 and comes first.
     """
 
     stiffness: Array

@@ -10,11 +10,13 @@ import scipy.linalg as linalg
 from tensorfem.kron.eigenbasis import Eigenbasis, dense_eigenbasis, hermitian_eigenbasis, hermitian_eigenvalues
 from tensorfem.kron.matrix import dense, is_hermitian, is_positive_definite, require_inverse, same
 from tensorfem.kron.mode_product import Array, as_factor
+from tensorfem.kron.periodic_eigenbasis import PeriodicEigenbasis
 from tensorfem.kron.reflection import is_symmetric, symmetric_eigenbasis
 from tensorfem.kron.trigonometric import Kind, TrigonometricEigenbasis, transform_cost
 
 # A fast transform spends about this many times as long on one of its operations as a matrix product on one of its own.
 TRANSFORM_OPERATION = 6.0
+CIRCULANT_PAYS = 128  # unknowns from which on Fourier transforms over the cells, setup included, take less than a dense eigenbasis
 REFLECTION_PAYS = 48  # unknowns from which on sums and differences cost less than the half of the products that they save
 
 
@@ -47,6 +49,8 @@ class Pencil:
         Given where the eigenvectors are sines and cosines.
     unit_mass : bool
         Whether M is the identity; it is then never multiplied by.
+    period : int or None
+        Given where a shift by so many unknowns leaves the axis as it is: those of one cell of a periodic axis of equal cells.
     """
 
     stiffness: Any
@@ -55,6 +59,7 @@ class Pencil:
     null_vector: Array | None = None
     trigonometry: Trigonometry | None = None
     unit_mass: bool = False
+    period: int | None = None
 
     @property
     def size(self) -> int:
@@ -72,9 +77,16 @@ class Pencil:
             return TrigonometricEigenbasis(*vars(self.trigonometry).values())
         if self.root is None:
             return hermitian_eigenbasis(self.stiffness, None if self.unit_mass else self.mass)
+        if self.is_circulant and self.period is not None:
+            return PeriodicEigenbasis(self.root, self.mass, self.period, self.null_vector)
         if self.is_symmetric:
             return symmetric_eigenbasis(self.root, self.mass, self.null_vector)
         return dense_eigenbasis(self.root.toarray(), self.mass.toarray(), self.null_vector)
+
+    @property
+    def is_circulant(self) -> bool:
+        """Whether the eigenbasis is found and applied by Fourier transforms over the cells of a periodic axis."""
+        return self.period is not None and self.root is not None and self.size >= CIRCULANT_PAYS
 
     @functools.cached_property
     def is_symmetric(self) -> bool:

@@ -48,14 +48,14 @@ class Spectrum:
         return tuple(basis.mass.size for basis in self.bases)
 
     def eigenvalues(self) -> Array:
-        """All eigenvalues, as a field over the indices of the 1D ones."""
+        """All eigenvalues, as a field over the numbers of the 1D ones, which increase."""
         total = np.full((1,) * len(self.bases), self.shift)
         for axis, basis in enumerate(self.bases):
-            total = total + basis.eigenvalues.reshape([-1 if i == axis else 1 for i in range(len(self.bases))])
+            total = total + np.sort(basis.eigenvalues).reshape([-1 if i == axis else 1 for i in range(len(self.bases))])
         return total
 
     def smallest_magnitude(self) -> tuple[float, tuple[int, ...]]:
-        """The eigenvalue nearest to zero and its index, found slab by slab."""
+        """The eigenvalue nearest to zero and the numbers of its 1D eigenvalues, in increasing order; found slab by slab."""
         first, *others = self.bases
         modes = CrossModes(others, self.shift)
         best, place = math.inf, (0, 0)
@@ -65,7 +65,9 @@ class Spectrum:
             if values[row, column] < best:
                 best, place = float(values[row, column]), (row, column + columns.start)
         index = (place[0], *(int(i) for i in np.unravel_index(place[1], modes.shape))) if others else place[:1]
-        return sum(float(basis.eigenvalues[i]) for basis, i in zip(self.bases, index, strict=True)) + self.shift, index
+        values = [basis.eigenvalues for basis in self.bases]
+        nearest = [float(axis[i]) for axis, i in zip(values, index, strict=True)]
+        return sum(nearest) + self.shift, tuple(int(np.sum(axis < value)) for axis, value in zip(values, nearest, strict=True))
 
     def solve(self, rhs: Array, *, overwrite: bool = False, threads: int | None = None) -> Array:
         """Apply the inverse, or the pseudo-inverse where the operator is singular.

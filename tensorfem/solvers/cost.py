@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron import KroneckerProduct, KroneckerSum, PartialSum
+from tensorfem.kron import KroneckerProduct, KroneckerSum, PartialSum, Pencil
 
 # Seconds of one core, measured (NumPy 2.4, SciPy 1.17, pyamg 5.4): the eigenbasis of 2000 unknowns takes 6 s, on a graded mesh 17 s; an AMG
 # hierarchy and a solve with it take 1e-6 to 6e-6 s per entry of the matrix.
@@ -46,7 +46,21 @@ def eigenbasis_bytes(operator: KroneckerSum | PartialSum) -> float:
 
 
 def _dense_sizes(operator: KroneckerSum | PartialSum) -> list[int]:
-    return [pencil.size for pencil in operator.pencils if not pencil.is_trigonometric]
+    return [size for pencil in operator.pencils for size in dense_sizes(pencil)]
+
+
+def dense_sizes(pencil: Pencil) -> list[int]:
+    """The sizes of the dense decompositions that an axis takes: one, two halves of an axis that is its own mirror image, or none.
+
+    Examples
+    --------
+    >>> from tensorfem.axis import AxisMatrices, Lagrange, interval
+    >>> [dense_sizes(AxisMatrices(Lagrange(interval(0, 1, cells=n), degree=2)).restrict((True, True))) for n in (10, 50)]
+    [[19], [50, 49]]
+    """
+    if pencil.is_trigonometric or pencil.is_circulant:
+        return []
+    return [(pencil.size + 1) // 2, pencil.size // 2] if pencil.is_symmetric else [pencil.size]
 
 
 def amg_seconds(operator: Any) -> float:

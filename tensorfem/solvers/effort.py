@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import KroneckerProduct, KroneckerSum, PartialSum, Pencil, SeparableOperator
+from tensorfem.kron import KroneckerProduct, KroneckerSum, PartialSum, Pencil, SeparableOperator, kernels
 from tensorfem.kron.eigenbasis import GRADED
 from tensorfem.kron.mode_product import DENSE_INNER, DENSE_LAST
 from tensorfem.kron.slabs import SLAB_ENTRIES
 from tensorfem.kron.trigonometric import transform_cost
 from tensorfem.solvers.conditioning import amg_iterations
-from tensorfem.solvers.cost import separator_layers
+from tensorfem.solvers.cost import dense_sizes, separator_layers
 from tensorfem.solvers.forecast import Effort
 from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.rayleigh import terms_of
@@ -31,6 +31,10 @@ CYCLE_ROWS = 12  # entries that a row of a matrix counts as in a V-cycle
 TRANSPOSES = 4  # passes that two transposed copies of a field take
 DIVISION = 5  # passes of a division by eigenvalues that are made on the way
 GRADED_START = 100  # unknowns of an axis up to which Jacobi's method takes more than it does later
+# Kernels take these parts of the time of what they replace: of transforms, and of sums applied, tridiagonal and wider (measured).
+COMPILED_TRANSFORM, FUSED_NARROW, FUSED_WIDE = 0.4, 0.06, 0.15
+FUSED_AXES, NARROW, FUSED_WIDTH = 3, 3.0, 17.0  # to what sums they apply
+HALVES, PERIODIC_PASSES = 0.65, 8  # of the products that halves still take; copies, packing and small products of Fourier transforms
 SMALL_MATRIX = 64  # unknowns of an axis below which matrix products wait for memory
 
 
@@ -59,6 +63,13 @@ def apply_seconds(operator: Any, machine: Machine) -> float:
 
 
 def _sum_seconds(operator: KroneckerSum, machine: Machine) -> float:
+    widest = max(_width(pencil.stiffness) for pencil in operator.pencils)
+    fused = kernels.pays(operator.shape[0]) and len(operator.pencils) <= FUSED_AXES and widest <= FUSED_WIDTH
+    share = (FUSED_NARROW if widest <= NARROW else FUSED_WIDE) if fused else 1.0
+    return share * _nested_seconds(operator, machine)
+
+
+def _nested_seconds(operator: KroneckerSum, machine: Machine) -> float:
     shape, size = operator.output_shape, operator.shape[0]
     tail = size // shape[0]
     rows = min(shape[0], max(1, SLAB_ENTRIES // tail))
@@ -96,14 +107,17 @@ def eigenbasis_operations(unknowns: int, rows: float) -> float:
 
 def eigenbases_seconds(operator: KroneckerSum | PartialSum, machine: Machine) -> float:
     """Seconds of the eigenbases that are stored as matrices."""
-    return sum((_eigenbasis_seconds(pencil, machine) for pencil in operator.pencils if not pencil.is_trigonometric), 0.0)
+    return sum(
+        (_eigenbasis_seconds(pencil, size, machine) for pencil in dict.fromkeys(operator.pencils) for size in dense_sizes(pencil)), 0.0
+    )
 
 
-def _eigenbasis_seconds(pencil: Pencil, machine: Machine) -> float:
+def _eigenbasis_seconds(pencil: Pencil, size: int, machine: Machine) -> float:
+    """Of the axis, or of one of its halves."""
     rows = pencil.size if pencil.root is None else pencil.root.shape[0]
     if pencil.root is not None and _is_graded(pencil):
-        return machine.graded * pencil.size**3 * (1 + GRADED_START / pencil.size)
-    return machine.eigenbasis * eigenbasis_operations(pencil.size, rows)
+        return machine.graded * size**3 * (1 + GRADED_START / size)
+    return machine.eigenbasis * eigenbasis_operations(size, rows)
 
 
 def _is_graded(pencil: Pencil) -> bool:
@@ -122,9 +136,15 @@ def inverse_seconds(operator: KroneckerSum | PartialSum, machine: Machine) -> fl
 
 def _transform_seconds(pencil: Pencil, size: int, machine: Machine) -> float:
     form = pencil.trigonometry
-    if form is None or not pencil.is_trigonometric:
-        return machine.call + size * pencil.size * machine.product * max(1.0, SMALL_MATRIX / pencil.size)
-    return machine.call + size * transform_cost(form.kind, form.cells) * machine.transform + machine.passes(size, 2)
+    if form is not None and pencil.is_trigonometric:
+        share = COMPILED_TRANSFORM if kernels.pays(size) else 1.0
+        return machine.call + share * size * transform_cost(form.kind, form.cells) * machine.transform + machine.passes(size, 2)
+    if pencil.is_circulant and pencil.period is not None:
+        fourier = transform_cost("periodic", pencil.size // pencil.period)
+        return 10 * machine.call + size * fourier * machine.transform + machine.passes(size, PERIODIC_PASSES)
+    share, passes = (HALVES, 2) if pencil.is_symmetric else (1.0, 0)
+    products = share * size * pencil.size * machine.product * max(1.0, SMALL_MATRIX / pencil.size)
+    return machine.call + products + machine.passes(size, passes)
 
 
 def iteration_effort(operator: Any, machine: Machine, inverse: Effort, limit: int) -> Effort:

@@ -40,8 +40,8 @@ LONG = "an axis is too long for its eigenbasis to pay"
         ((2000,), {"degree": 2}, Direct(), f"{LONG}, and the factorization is small"),
         ((2000,), {"degree": 2, "ends": (False, False)}, Direct(), f"{LONG}, and the factorization is small"),
         ((2000, 5), {"degree": 2}, Direct(), f"{LONG}, and the factorization is small"),
-        ((2000, 200), {"degree": 2}, CG(preconditioner=AMG()), f"{LONG}, and the factorization is large"),
-        ((2000, 200), {"degree": 2, "shift": -5.0}, Direct(), f"{LONG}, and the operator is indefinite"),
+        ((3000, 100), {"degree": 2}, CG(preconditioner=AMG()), f"{LONG}, and the factorization is large"),
+        ((3000, 100), {"degree": 2, "shift": -5.0}, Direct(), f"{LONG}, and the operator is indefinite"),
         ((2000, 1500), {"degree": 2}, FastDiagonalization(), BY_SUM),
     ],
 )

@@ -26,10 +26,10 @@ def smallest_eigenpairs(modes: Sequence[Modes], values: Array, indices: Array) -
     Parameters
     ----------
     modes : sequence of Modes
-        One per axis, with eigenvalues in the order of the indices.
+        One per axis.
     values : (k,) array
     indices : (k, d) array of int
-        For each eigenvalue the numbers of its 1D modes.
+        For each eigenvalue the numbers of its 1D eigenvalues, in increasing order.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def smallest_eigenpairs(modes: Sequence[Modes], values: Array, indices: Array) -
 
 def _columns(modes: Modes, places: Array) -> Array:
     """The eigenvectors of one axis at some places, one in each row; each is made once."""
-    found, number = np.unique(places, return_inverse=True)
+    found, number = np.unique(np.argsort(modes.eigenvalues, kind="stable")[places], return_inverse=True)
     units = np.zeros((len(modes.eigenvalues), len(found)))
     units[found, np.arange(len(found))] = 1
     return np.asarray(modes.backward(units, 0).T[number])

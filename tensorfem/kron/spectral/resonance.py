@@ -18,8 +18,9 @@ def spectral_resonance(spectrum: Spectrum, pencils: Sequence[Pencil]) -> tuple[f
     Rounding is eps times the eigenvalue itself where the pencil has a root, or sines and cosines; elsewhere eps times all of the axis.
     """
     place = (0,) * len(pencils) if spectrum.singular else spectrum.smallest_magnitude()[1]
-    values = tuple(float(basis.eigenvalues[i]) for basis, i in zip(spectrum.bases, place, strict=True))
-    sizes = [_size(b.eigenvalues, i, p.root is not None) for b, i, p in zip(spectrum.bases, place, pencils, strict=True)]
+    eigenvalues = [np.sort(basis.eigenvalues) for basis in spectrum.bases]
+    values = tuple(float(axis[i]) for axis, i in zip(eigenvalues, place, strict=True))
+    sizes = [_size(axis, i, p.root is not None) for axis, i, p in zip(eigenvalues, place, pencils, strict=True)]
     rounding = ROUNDING * np.finfo(float).eps * (sum(sizes) + abs(spectrum.shift))
     return values if abs(sum(values) + spectrum.shift) <= rounding else None
 
