@@ -65,6 +65,25 @@ def test_splines_and_all_free_faces(library, rng):
     assert_solves(library, value, problem_of(**{**data, "source": tfem.Field(space, coefficients)}))
 
 
+@pytest.mark.parametrize(("own", "given"), [(0.0, 1.5), (1.5, 0.0), (0.0, 0.0), (0.0, -3.0)])
+def test_the_reaction_of_the_call_says_whether_the_mean_is_free(library, rng, own, given):
+    space = space_of()
+    source = rng.standard_normal(space.shape)
+    free = {"space": space, "boundary": tfem.Neumann(0.0)}
+    if not given:
+        source -= tfem.Field(space, source).integral() / space.volume
+    value = tfem.SolutionMap(problem_of(**free, source=0.0, reaction=own))(source=library.array(source), reaction=library.array(given))
+    expected = problem_of(**free, source=tfem.Field(space, source), reaction=given).solve(tfem.FastDiagonalization()).coefficients
+    np.testing.assert_allclose(library.numpy(value), expected, atol=1e-11 * np.abs(expected).max())
+
+
+def test_a_resonant_reaction_is_refused(library):
+    problem = problem_of()
+    shift = problem.operator.shift - float(problem.operator.eigenvalues(1)[0])
+    with pytest.raises(ValueError, match=r"reaction: -.* is resonant: .* is an eigenvalue of the discrete operator"):
+        tfem.SolutionMap(problem)(reaction=library.array(shift))
+
+
 DATA = ("source", "boundary", "cells", "factor", "reaction")
 
 
