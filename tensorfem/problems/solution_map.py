@@ -85,6 +85,11 @@ class SolutionMap:
         place = Place.of("SolutionMap", *arrays)
         for name in ("source", "boundary"):
             self._require_shape(given[name], self.problem.space.shape, name)
+        if tuple(getattr(reaction, "shape", ())) != () or isinstance(reaction, str | list | tuple):
+            raise ValueError(f"reaction: got {reaction!r}; allowed is a number or an array without axes")
+        for name, array in given.items():
+            if array is not None and not _is_finite(array):
+                raise ValueError(f"{name}: an entry is not finite; all must be")
         shift = self._form.shift if reaction is None else reaction
         stiffness, inverse = self._stiffness(place, diffusion, shift)
         lifted = self._lifted(place, boundary)
@@ -144,8 +149,8 @@ class SolutionMap:
                 raise ValueError(
                     f"diffusion, axis {name}: got an array of shape {tuple(values.shape)}; allowed are a number and ({cells},)"
                 )
-            if not (on_host(values, "diffusion") > 0).all():
-                raise ValueError(f"diffusion, axis {name}: a factor is not positive; all must be")
+            if not ((numbers := on_host(values, "diffusion")) > 0).all() or np.isinf(numbers).any():
+                raise ValueError(f"diffusion, axis {name}: a factor is not positive and finite; all must be")
             of_cell = np.zeros((root.shape[0], cells))
             of_cell[np.arange(cells * points), np.repeat(np.arange(cells), points)] = 1.0
             rest = np.ones(root.shape[0])
@@ -194,6 +199,11 @@ class SolutionMap:
     def _require_shape(array: Any, shape: tuple[int, ...], name: str) -> None:
         if array is not None and tuple(getattr(array, "shape", ())) != shape:
             raise ValueError(f"{name}: got an array of shape {tuple(getattr(array, 'shape', ()))}; allowed is {shape}, the space's")
+
+
+def _is_finite(data: Any) -> bool:
+    present = held(data)
+    return is_traced(present) or bool(np.isfinite(on_host(present, "data") if is_foreign(present) else present).all())
 
 
 def _regular(shift: Any) -> float:

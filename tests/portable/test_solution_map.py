@@ -166,10 +166,24 @@ def test_another_shape_is_refused(name):
     [
         ([np.ones(5)], r"diffusion: got 1 entries; this space has 2 axes \(x, y\)"),
         ([np.ones(4), 1.0], r"diffusion, axis x: got an array of shape \(4,\); allowed are a number and \(5,\)"),
-        ([np.array([1.0, 1, 1, 0, 1]), 1.0], "diffusion, axis x: a factor is not positive; all must be"),
-        ([np.ones(5), -1.0], "diffusion, axis y: a factor is not positive; all must be"),
+        ([np.array([1.0, 1, 1, 0, 1]), 1.0], "diffusion, axis x: a factor is not positive and finite; all must be"),
+        ([np.ones(5), np.inf], "diffusion, axis y: a factor is not positive and finite; all must be"),
+        ([np.ones(5), -1.0], "diffusion, axis y: a factor is not positive and finite; all must be"),
     ],
 )
 def test_factors_that_are_none_are_refused(diffusion, words):
     with pytest.raises(ValueError, match=words):
         tfem.SolutionMap(problem_of())(diffusion=diffusion)
+
+
+@pytest.mark.parametrize("given", [np.ones(2), "1", [1.0]])
+def test_a_reaction_that_is_no_number_is_refused(given):
+    with pytest.raises(ValueError, match=r"reaction: got .*; allowed is a number or an array without axes"):
+        tfem.SolutionMap(problem_of())(source=np.ones(space_of().shape), reaction=given)
+
+
+@pytest.mark.parametrize("name", ["source", "boundary", "reaction"])
+def test_data_that_are_not_finite_are_refused(library, name):
+    bad = np.full(() if name == "reaction" else space_of().shape, np.nan)
+    with pytest.raises(ValueError, match=rf"{name}: an entry is not finite; all must be"):
+        tfem.SolutionMap(problem_of())(**{name: library.array(bad)})
