@@ -1,6 +1,7 @@
 """Spaces: tensor products of one-dimensional bases."""
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from tensorfem import html
 from tensorfem.axis import Basis, mass
 from tensorfem.coefficient import Datum, Product, Sum
-from tensorfem.kron import KroneckerProduct, mode_product
+from tensorfem.kron import KroneckerProduct, mode_product, require_memory
 from tensorfem.kron.mode_solve import mode_solve
 from tensorfem.kron.slab_contraction import contract
 from tensorfem.load_vector import (
@@ -164,9 +165,13 @@ class Space:
         ------
         ValueError
             If the source is nothing of this, fails, or is not finite somewhere; if `method` is unknown.
+        MemoryError
+            If the result would not fit into memory.
         """
         wanted = (slice(None),) * self.dimension if functions is None else tuple(functions)
         require_method(method, points)
+        shape = tuple(len(range(size)[own]) for size, own in zip(self.shape, wanted, strict=True))
+        require_memory(8.0 * math.prod(shape), f"{where}: the load of shape {shape}", "use fewer cells")
         if isinstance(source, TensorFunction):
             return tensor_load(self.bases, source, self.names, where, wanted)
         if isinstance(source, np.ndarray) and source.ndim:

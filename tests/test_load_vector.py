@@ -146,3 +146,10 @@ def test_wrong_numbers_of_points(given: Any) -> None:
 def test_the_place_is_named_as_the_caller_wants() -> None:
     with pytest.raises(ValueError, match=r"^force: got None"):
         SPACES[0].load(None, where="force")
+
+
+@pytest.mark.parametrize("source", [1.0, entangled, tfem.Product(1.0, "y", 2.0)], ids=["split", "sampled", "product"])
+def test_a_load_that_would_not_fit_is_refused_before_it_is_made(source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 8 * SPACES[2].size - 1)
+    with pytest.raises(MemoryError, match=r"source: the load of shape .* needs about .* GB, this machine has .* GB free; use fewer cells"):
+        SPACES[2].load(source)

@@ -11,10 +11,11 @@ import scipy.sparse as sparse
 from tensorfem.kron import KroneckerSum, Pencil
 from tensorfem.kron.portable.application import PlacedProducts, PlacedSum
 from tensorfem.kron.portable.inverse import PlacedInverse
-from tensorfem.kron.portable.place import Place, held, is_foreign, on_host
+from tensorfem.kron.portable.place import Place, held, is_foreign, is_traced, on_host
 from tensorfem.problems.faces import add_fluxes
 from tensorfem.problems.form import SumForm
 from tensorfem.problems.poisson import Poisson
+from tensorfem.solvers.fast_diagonalization import check_resonance
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,12 +67,14 @@ class SolutionMap:
         diffusion : sequence with one entry per axis, optional
             Factors of the problem's own diffusion: a number, or an array with one factor per cell of the axis; positive.
         reaction : number or array without axes, optional
-            The constant part of the reaction, in the place of the problem's.
+            The constant part of the reaction, in the place of the problem's. Where it is 0 and nothing fixes the mean of the solution,
+            that mean is 0, and the data's incompatible part is left out.
 
         Raises
         ------
         ValueError
-            If all are left out, or an array has another shape, library or device than it should, or a factor is not positive.
+            If all are left out, or an array has another shape, library or device than it should, a factor is not positive, or the
+            reaction is resonant.
         """
         given = {"source": source, "boundary": boundary, "reaction": reaction}
         arrays = [a for a in [*given.values(), *(diffusion or ())] if is_foreign(a) or (isinstance(a, np.ndarray))]
@@ -82,8 +85,13 @@ class SolutionMap:
         place = Place.of("SolutionMap", *arrays)
         for name in ("source", "boundary"):
             self._require_shape(given[name], self.problem.space.shape, name)
+        if tuple(getattr(reaction, "shape", ())) != () or isinstance(reaction, str | list | tuple):
+            raise ValueError(f"reaction: got {reaction!r}; allowed is a number or an array without axes")
+        for name, array in given.items():
+            if array is not None and not _is_finite(array):
+                raise ValueError(f"{name}: an entry is not finite; all must be")
         shift = self._form.shift if reaction is None else reaction
-        stiffness, inverse = self._stiffness(place, diffusion)
+        stiffness, inverse = self._stiffness(place, diffusion, shift)
         lifted = self._lifted(place, boundary)
         rhs = self._load(place, source)
         if lifted is not None:
@@ -114,15 +122,16 @@ class SolutionMap:
     def _masses(self, place: Place) -> list[Any]:
         return [place.put(mass.toarray()) for _, mass in self._matrices]
 
-    def _stiffness(self, place: Place, diffusion: Sequence[Any] | None) -> tuple[list[Any], PlacedInverse]:
-        """K of the free unknowns against all, by axis, and the inverse for the factors' present values."""
+    def _stiffness(self, place: Place, diffusion: Sequence[Any] | None, shift: Any) -> tuple[list[Any], PlacedInverse]:
+        """K of the free unknowns against all, by axis, and the inverse for the present values of the factors and the shift."""
         weights = [None] * len(self._matrices) if diffusion is None else self._weights(place, diffusion)
         stiffness = []
         for (root, _), weight, free in zip(self._matrices, weights, self._form.free, strict=True):
             whole = place.put(root.toarray())
             rows = whole if weight is None else place.xp.reshape(weight, (-1, 1)) * whole
             stiffness.append(place.xp.matmul(whole[:, free].T, rows))
-        operator = self._operator if diffusion is None else self._weighted(weights)
+        operator = KroneckerSum(self._operator.pencils if diffusion is None else self._weighted(weights), _regular(shift))
+        check_resonance(operator.spectrum())
         return stiffness, PlacedInverse.of(operator, place)
 
     def _weights(self, place: Place, diffusion: Sequence[Any]) -> list[Any]:
@@ -140,8 +149,8 @@ class SolutionMap:
                 raise ValueError(
                     f"diffusion, axis {name}: got an array of shape {tuple(values.shape)}; allowed are a number and ({cells},)"
                 )
-            if not (on_host(values, "diffusion") > 0).all():
-                raise ValueError(f"diffusion, axis {name}: a factor is not positive; all must be")
+            if not ((numbers := on_host(values, "diffusion")) > 0).all() or np.isinf(numbers).any():
+                raise ValueError(f"diffusion, axis {name}: a factor is not positive and finite; all must be")
             of_cell = np.zeros((root.shape[0], cells))
             of_cell[np.arange(cells * points), np.repeat(np.arange(cells), points)] = 1.0
             rest = np.ones(root.shape[0])
@@ -149,13 +158,13 @@ class SolutionMap:
             weights.append(place.xp.matmul(place.put(of_cell), values * place.put(np.ones(cells))) + place.put(rest))
         return weights
 
-    def _weighted(self, weights: Sequence[Any]) -> KroneckerSum:
-        """The operator with the roots' rows weighted, on the host."""
+    def _weighted(self, weights: Sequence[Any]) -> list[Pencil]:
+        """The operator's pencils with the roots' rows weighted, on the host."""
         pencils = []
         for pencil, weight in zip(self._operator.pencils, weights, strict=True):
             root = sparse.csr_array(sparse.diags_array(np.sqrt(on_host(weight, "diffusion").astype(float))) @ pencil.root)
             pencils.append(Pencil(sparse.csr_array(root.T @ root), pencil.mass, root, pencil.null_vector))
-        return KroneckerSum(pencils, self._operator.shift)
+        return pencils
 
     def _load(self, place: Place, source: Any) -> Any:
         """The load of the free unknowns, fluxes added, nothing lifted."""
@@ -190,3 +199,16 @@ class SolutionMap:
     def _require_shape(array: Any, shape: tuple[int, ...], name: str) -> None:
         if array is not None and tuple(getattr(array, "shape", ())) != shape:
             raise ValueError(f"{name}: got an array of shape {tuple(getattr(array, 'shape', ()))}; allowed is {shape}, the space's")
+
+
+def _is_finite(data: Any) -> bool:
+    present = held(data)
+    return is_traced(present) or bool(np.isfinite(on_host(present, "data") if is_foreign(present) else present).all())
+
+
+def _regular(shift: Any) -> float:
+    """A shift as a number of the host: it says whether the sum is singular. What is complex, or not known yet, counts as positive."""
+    present = held(shift)
+    if is_traced(present) or np.iscomplexobj(number := on_host(present, "reaction") if is_foreign(present) else np.asarray(present)):
+        return 1.0
+    return float(number)

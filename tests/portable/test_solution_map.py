@@ -65,6 +65,25 @@ def test_splines_and_all_free_faces(library, rng):
     assert_solves(library, value, problem_of(**{**data, "source": tfem.Field(space, coefficients)}))
 
 
+@pytest.mark.parametrize(("own", "given"), [(0.0, 1.5), (1.5, 0.0), (0.0, 0.0), (0.0, -3.0)])
+def test_the_reaction_of_the_call_says_whether_the_mean_is_free(library, rng, own, given):
+    space = space_of()
+    source = rng.standard_normal(space.shape)
+    free = {"space": space, "boundary": tfem.Neumann(0.0)}
+    if not given:
+        source -= tfem.Field(space, source).integral() / space.volume
+    value = tfem.SolutionMap(problem_of(**free, source=0.0, reaction=own))(source=library.array(source), reaction=library.array(given))
+    expected = problem_of(**free, source=tfem.Field(space, source), reaction=given).solve(tfem.FastDiagonalization()).coefficients
+    np.testing.assert_allclose(library.numpy(value), expected, atol=1e-11 * np.abs(expected).max())
+
+
+def test_a_resonant_reaction_is_refused(library):
+    problem = problem_of()
+    shift = problem.operator.shift - float(problem.operator.eigenvalues(1)[0])
+    with pytest.raises(ValueError, match=r"reaction: -.* is resonant: .* is an eigenvalue of the discrete operator"):
+        tfem.SolutionMap(problem)(reaction=library.array(shift))
+
+
 DATA = ("source", "boundary", "cells", "factor", "reaction")
 
 
@@ -147,10 +166,24 @@ def test_another_shape_is_refused(name):
     [
         ([np.ones(5)], r"diffusion: got 1 entries; this space has 2 axes \(x, y\)"),
         ([np.ones(4), 1.0], r"diffusion, axis x: got an array of shape \(4,\); allowed are a number and \(5,\)"),
-        ([np.array([1.0, 1, 1, 0, 1]), 1.0], "diffusion, axis x: a factor is not positive; all must be"),
-        ([np.ones(5), -1.0], "diffusion, axis y: a factor is not positive; all must be"),
+        ([np.array([1.0, 1, 1, 0, 1]), 1.0], "diffusion, axis x: a factor is not positive and finite; all must be"),
+        ([np.ones(5), np.inf], "diffusion, axis y: a factor is not positive and finite; all must be"),
+        ([np.ones(5), -1.0], "diffusion, axis y: a factor is not positive and finite; all must be"),
     ],
 )
 def test_factors_that_are_none_are_refused(diffusion, words):
     with pytest.raises(ValueError, match=words):
         tfem.SolutionMap(problem_of())(diffusion=diffusion)
+
+
+@pytest.mark.parametrize("given", [np.ones(2), "1", [1.0]])
+def test_a_reaction_that_is_no_number_is_refused(given):
+    with pytest.raises(ValueError, match=r"reaction: got .*; allowed is a number or an array without axes"):
+        tfem.SolutionMap(problem_of())(source=np.ones(space_of().shape), reaction=given)
+
+
+@pytest.mark.parametrize("name", ["source", "boundary", "reaction"])
+def test_data_that_are_not_finite_are_refused(library, name):
+    bad = np.full(() if name == "reaction" else space_of().shape, np.nan)
+    with pytest.raises(ValueError, match=rf"{name}: an entry is not finite; all must be"):
+        tfem.SolutionMap(problem_of())(**{name: library.array(bad)})
