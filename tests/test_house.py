@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[set[str], ...], ...] = (
     ({"checks"}, {"late"}),
     ({"kron"},),
     ({"axis"}, {"solvers"}, {"plotting"}, {"export"}, {"expression", "_grammar", "formula_terms"}, {"html"}),
+    ({"cells"},),
     (set(FIELDS.split()),),
     ({"problems"},),
     ({"study"}, {"regression"}),
@@ -37,8 +38,7 @@ THIRD_PARTIES = {
     "xarray": r"export(\..+)?",
 }
 
-FORBIDDEN_NAMES = {"eval", "exec", "print", "__import__"}
-MAY_PRINT = r"cli(\..+)?|__main__"
+FORBIDDEN_NAMES, MAY_PRINT = {"eval", "exec", "print", "__import__"}, r"cli(\..+)?|__main__"
 FORBIDDEN_IMPORTS, LONGEST_FILE = {"pickle", "marshal", "shelve"}, 300
 
 ROOT = Path(__file__).parents[1]

@@ -1,0 +1,40 @@
+"""Terms on faces of the box: what Robin conditions add to an operator."""
+
+from dataclasses import dataclass
+
+from tensorfem.kron import Array, KroneckerProduct
+
+
+@dataclass(frozen=True, eq=False)
+class FaceTerm:
+    """A mass matrix over one face: ``out[face] += coefficient * mass(u[face])``.
+
+    Parameters
+    ----------
+    axis : int
+        The axis that the face lies across.
+    place : int
+        The free function of that axis that does not vanish on the face: the first or the last.
+    coefficient : float
+    mass : KroneckerProduct, optional
+        Over the other axes; None on an interval, whose faces are points.
+    """
+
+    axis: int
+    place: int
+    coefficient: float
+    mass: KroneckerProduct | None
+
+    def face(self, array: Array, dimension: int) -> Array:
+        """The part of an array, whose last `dimension` axes are spatial, that belongs to the face: a view."""
+        index = [slice(None)] * dimension
+        return array[(..., *index[: self.axis], self.place, *index[self.axis + 1 :])]
+
+    def add_to(self, out: Array, array: Array, dimension: int) -> None:
+        """Add the term's image of an array to `out`."""
+        values = self.face(array, dimension)
+        self.face(out, dimension)[...] += self.coefficient * (values if self.mass is None else self.mass.apply(values))
+
+    def add_diagonal(self, out: Array) -> None:
+        """Add the term's diagonal."""
+        self.face(out, out.ndim)[...] += self.coefficient * (1.0 if self.mass is None else self.mass.diagonal())

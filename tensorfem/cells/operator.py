@@ -1,0 +1,170 @@
+"""The operator of an elliptic problem whose coefficients depend on all coordinates."""
+
+import functools
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sparse
+
+from tensorfem.cells.axis_cells import AxisCells
+from tensorfem.cells.face_term import FaceTerm
+from tensorfem.cells.quadrature_form import add_image, diagonal
+from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct
+
+Entry = tuple[int, int]  # a place in the tensor of diffusion
+
+
+class CellOperator(KroneckerOperator):
+    """The form ``int (a grad u) . grad v + c u v``, with its coefficients known in the cells of a tensor-product grid.
+
+    It is applied cell by cell, by sum factorization; no matrix is formed.
+
+    Parameters
+    ----------
+    axes : sequence of AxisCells
+    diffusion : (k, \\*grid) array
+        The grid has, along each axis, one entry per cell, or one per Gauss point. k is 1 for a number a, d for a diagonal tensor,
+        d (d + 1) / 2 for a symmetric one, in the order xx, xy, xz, yy, yz, zz.
+    reaction : (\\*grid) array, optional
+        c, on the same grid.
+    faces : sequence of FaceTerm
+        What Robin conditions add.
+    definite : bool
+        Whether the operator is known to be positive definite or semi-definite.
+    null_vector : tuple of arrays, optional
+        The 1D factors of the vector that spans the null space.
+
+    References
+    ----------
+    Orszag, J. Comput. Phys. 37 (1980); Kronbichler & Kormann, Computers & Fluids 63 (2012).
+
+    Examples
+    --------
+    >>> from tensorfem.axis import Lagrange, interval
+    >>> axis = AxisCells(Lagrange(interval(0, 1, cells=2), degree=1), slice(0, 3), points=2)
+    >>> CellOperator([axis], np.array([[1.0, 3.0]])).toarray()
+    array([[ 2., -2.,  0.],
+           [-2.,  8., -6.],
+           [ 0., -6.,  6.]])
+    """
+
+    def __init__(
+        self,
+        axes: Sequence[AxisCells],
+        diffusion: Array,
+        reaction: Array | None = None,
+        *,
+        faces: Sequence[FaceTerm] = (),
+        definite: bool = True,
+        null_vector: tuple[Array, ...] | None = None,
+    ) -> None:
+        self.axes = tuple(axes)
+        self.diffusion = diffusion
+        self.reaction = reaction
+        self.faces = tuple(faces)
+        self.definite = definite
+        self._null_vector = null_vector
+        self.input_shape = self.output_shape = tuple(axis.size for axis in self.axes)
+        self.dtype = diffusion.dtype
+
+    @property
+    def dimension(self) -> int:
+        """Number of axes."""
+        return len(self.axes)
+
+    @property
+    def null_vector(self) -> tuple[Array, ...] | None:
+        """As given."""
+        return self._null_vector
+
+    @property
+    def per_cell(self) -> bool:
+        """Whether the coefficients are one number per cell."""
+        return self.diffusion.shape[1:] == tuple(axis.count for axis in self.axes)
+
+    def components(self) -> Iterator[tuple[Entry, Array]]:
+        """The entries (i, j) of the tensor of diffusion, i <= j, that are not zero, with their samples."""
+        number, dimension = len(self.diffusion), self.dimension
+        if number == 1:
+            yield from (((i, i), self.diffusion[0]) for i in range(dimension))
+        elif number == dimension:
+            yield from (((i, i), self.diffusion[i]) for i in range(dimension))
+        else:
+            yield from zip(itertools.combinations_with_replacement(range(dimension), 2), self.diffusion, strict=True)
+
+    def apply(self, array: Array) -> Array:
+        """The image, by sum factorization over slabs of cells."""
+        out = np.zeros(array.shape, dtype=np.result_type(self.dtype, array.dtype))
+        add_image(self, array, out)
+        for face in self.faces:
+            face.add_to(out, array, self.dimension)
+        return out
+
+    @property
+    def T(self) -> "CellOperator":
+        """Itself: the form is symmetric."""
+        return self
+
+    def diagonal(self) -> Array:
+        """The exact diagonal."""
+        out = diagonal(self)
+        for face in self.faces:
+            face.add_diagonal(out)
+        return out
+
+    @property
+    def entries(self) -> int:
+        """Those of the mass matrix's pattern."""
+        return math.prod(int((axis.values.T @ axis.values).nnz) for axis in self.axes)
+
+    def norm_bound(self) -> float:
+        """From the largest coefficients and one-dimensional matrices."""
+        weights = [sparse.diags_array(axis.weights.ravel()) for axis in self.axes]
+        terms = [(entry, float(np.max(np.abs(samples)))) for entry, samples in self.components()]
+        if self.reaction is not None:
+            terms.append(((-1, -1), float(np.max(np.abs(self.reaction)))))
+        bound = 0.0
+        for (i, j), largest in terms:
+            pairs = [
+                (_tabulated(axis, k == i), _tabulated(axis, k == j), w) for k, (axis, w) in enumerate(zip(self.axes, weights, strict=True))
+            ]
+            rows = math.prod(float((abs(test).T @ w @ abs(trial)).sum(axis=1).max()) for test, trial, w in pairs)
+            bound += largest * rows * (1 if i == j else 2)
+        return bound + sum(abs(f.coefficient) * (1.0 if f.mass is None else f.mass.norm_bound()) for f in self.faces)
+
+    def _sparse(self) -> Any:
+        gradients = [self._tabulation(i) for i in range(self.dimension)]
+        weights = functools.reduce(np.multiply.outer, [axis.weights.ravel() for axis in self.axes])
+        parts = [((gradients[i], gradients[j]), samples) for (i, j), samples in self.components()]
+        parts += [((gradients[j], gradients[i]), samples) for (i, j), samples in self.components() if i != j]
+        if self.reaction is not None:
+            values = self._tabulation(-1)
+            parts.append(((values, values), self.reaction))
+        matrix = sum(test.T @ sparse.diags_array((weights * self.at_points(samples)).ravel()) @ trial for (test, trial), samples in parts)
+        return sparse.csr_array(matrix + self._face_matrix())
+
+    def _face_matrix(self) -> Any:
+        total = sparse.csr_array(self.shape)
+        for face in self.faces:
+            factors = list(face.mass.factors) if face.mass is not None else []
+            size = self.output_shape[face.axis]
+            corner = sparse.csr_array(([face.coefficient], ([face.place % size], [face.place % size])), shape=(size, size))
+            total = total + KroneckerProduct(*factors[: face.axis], corner, *factors[face.axis :]).tosparse()
+        return total
+
+    def _tabulation(self, derived: int) -> Any:
+        """The free functions at all Gauss points, differentiated along one axis, or none: an explicit matrix."""
+        return functools.reduce(sparse.kron, [_tabulated(axis, k == derived) for k, axis in enumerate(self.axes)])
+
+    def at_points(self, samples: Array) -> Array:
+        """Samples of a coefficient at every Gauss point."""
+        for k, axis in enumerate(self.axes):
+            samples = axis.per_point(samples, k)
+        return samples
+
+
+def _tabulated(axis: AxisCells, derived: bool) -> Any:
+    return axis.slopes if derived else axis.values
