@@ -40,7 +40,7 @@ class AxisCells:
     @property
     def size(self) -> int:
         """Number of free functions."""
-        return self.free.stop - self.free.start
+        return len(range(self.basis.size)[self.free])
 
     @property
     def count(self) -> int:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tensorfem.kron import Array, KroneckerProduct
 
 
@@ -27,8 +29,8 @@ class FaceTerm:
 
     def face(self, array: Array, dimension: int) -> Array:
         """The part of an array, whose last `dimension` axes are spatial, that belongs to the face: a view."""
-        index = [slice(None)] * dimension
-        return array[(..., *index[: self.axis], self.place, *index[self.axis + 1 :])]
+        position = array.ndim - dimension + self.axis
+        return np.moveaxis(array, position, 0)[self.place]
 
     def add_to(self, out: Array, array: Array, dimension: int) -> None:
         """Add the term's image of an array to `out`."""
