@@ -30,7 +30,8 @@ class FaceTerm:
     def face(self, array: Array, dimension: int) -> Array:
         """The part of an array, whose last `dimension` axes are spatial, that belongs to the face: a view."""
         position = array.ndim - dimension + self.axis
-        return np.moveaxis(array, position, 0)[self.place]
+        view: Array = np.moveaxis(array, position, -1)[..., self.place]
+        return view
 
     def add_to(self, out: Array, array: Array, dimension: int) -> None:
         """Add the term's image of an array to `out`."""
