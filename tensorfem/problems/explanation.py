@@ -175,7 +175,7 @@ def _with_field(forecast: Forecast, around: float) -> Forecast:
 
 
 def _structure(space: Space, conditions: dict[str, Condition], operator: Any) -> dict[str, str]:
-    nearest = operator if isinstance(operator, KroneckerSum) else operator.kronecker_approximation()
+    nearest = getattr(operator, "kronecker_approximation", lambda: None)()
     pencils = (None,) * space.dimension if nearest is None else nearest.pencils
     axes = {f"axis {name}": _axis(space, i, conditions, pencils[i]) for i, name in enumerate(space.names)}
     null_space = "none" if operator.null_vector is None else "constants (the solution of mean zero is given)"
