@@ -115,8 +115,8 @@ def _kept_array(space: Space, array: NDArray[Any], where: str) -> Any:
         raise ValueError(f"{where}: got an array of shape {array.shape} and type {array.dtype}; allowed are real ones: {allowed}")
     if len(fitting) > 1:
         raise ValueError(
-            f"{where}: an array of shape {array.shape} may be {' or '.join(fitting)} here; say which: Field(space, array) has values at the "
-            "nodes, CellValues(array) one number per cell, and a tensor is a list of lists"
+            f"{where}: an array of shape {array.shape} may be {' or '.join(fitting)} here; say which: Field(space, array) has values at "
+            "the nodes, CellValues(array) one number per cell, and a tensor is a list of lists"
         )
     if fitting == ["nodal values"]:
         return space.checked_nodal(array, where)

@@ -28,6 +28,11 @@ class Elliptic:
     reaction: float
     words: dict[str, str]
 
+    @property
+    def description(self) -> str:
+        """What was found, in one line."""
+        return "; ".join(f"{name}: {words}" for name, words in self.words.items())
+
     @classmethod
     def of(cls, space: Space, diffusion: Any, reaction: Any, conditions: dict[str, Condition]) -> "Elliptic":
         """From data as of `Poisson`.

@@ -134,7 +134,7 @@ def _found(space: Space, given: Any, where: str, how: str) -> Coefficient:
     structure = Separability.of(datum, grid.points, product=how == MULTIPLIED)
     samples = grid.sample([datum], functools.partial(_look, structure, datum, where == "diffusion"))
     if not structure.holds:
-        return Coefficient(None, how, samples, f"varies in all coordinates; one number {grid.words}")
+        return Coefficient(None, how, samples, f"varies in all coordinates, one number {grid.words}")
     axes = axis_coefficients(space, structure.factors)
     if how == MULTIPLIED and not any(axis.varies for axis in axes):
         return Coefficient.of_axes(number_per_axis(float(np.prod([axis.mean for axis in axes])), space.dimension), PER_AXIS)
@@ -164,7 +164,7 @@ def _found_tensor(space: Space, given: Any) -> Coefficient:
     if constant and tensor.diagonal:
         return Coefficient.of_axes(tuple(number_per_axis(float(part.flat[0]), 1)[0] for part in samples), PER_AXIS)
     kind = f"{'constant' if constant else 'varying'} {'diagonal' if tensor.diagonal else 'full'} tensor"
-    return Coefficient(None, PER_AXIS, samples, f"a {kind}; {len(samples)} numbers {grid.words}")
+    return Coefficient(None, PER_AXIS, samples, f"a {kind}, {len(samples)} numbers {grid.words}")
 
 
 def _values(axis: AxisCoefficient, points: FloatArray) -> FloatArray:

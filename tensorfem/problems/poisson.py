@@ -198,6 +198,7 @@ class Poisson:
             iterations=solution.iterations,
             null_space="none" if operator.null_vector is None else "constants (the solution of mean zero is given)",
             defect=solution.defect,
+            coefficients=self._elliptic.description,
         )
         return self._with_boundary(solution.value, report)
 
@@ -214,7 +215,7 @@ class Poisson:
         ValueError
             If the data are not usable. The source is sampled on one slab only.
         """
-        return explain(self.space, self.source, self.conditions, self.operator, load=self.load)
+        return explain(self.space, self.source, self.conditions, self.operator, load=self.load, coefficients=self._elliptic.words)
 
     def field(self, value: Any) -> Field:
         """The field of a vector of the reduced system, a solution or an iterate: Dirichlet values put in, mean zero where nothing fixes it.
