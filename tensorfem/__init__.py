@@ -9,7 +9,7 @@ from tensorfem.box import box
 from tensorfem.coefficient import Product, Sum
 from tensorfem.field import Field
 from tensorfem.late import late
-from tensorfem.problems import Poisson
+from tensorfem.problems import CellValues, Poisson
 from tensorfem.report import Report
 from tensorfem.solvers import AMG, CG, Auto, ConvergenceError, Direct, FastDiagonalization, Jacobi, LinearSolution
 from tensorfem.space import Space
@@ -49,6 +49,7 @@ __all__ = [
     "CG",
     "Auto",
     "BSpline",
+    "CellValues",
     "ConvergenceError",
     "Direct",
     "Dirichlet",

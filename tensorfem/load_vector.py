@@ -248,7 +248,8 @@ def tensor_load(
         If it has another number of axes, or does not cover the box.
     """
     require_axes(function, names, where)
-    mixed = [_covered(*row, where) for row in zip(names, bases, function.bases, strict=True)]
+    require_cover(bases, function.bases, names, where)
+    mixed = [overlap(basis, other) for basis, other in zip(bases, function.bases, strict=True)]
     return function.contract([matrix[own] for matrix, own in zip(mixed, functions, strict=True)])
 
 
@@ -264,12 +265,19 @@ def require_axes(function: TensorFunction, names: Sequence[str], where: str) -> 
         raise ValueError(f"{where}: got a function of {len(function.bases)} coordinates; this space has {len(names)} ({', '.join(names)})")
 
 
-def _covered(name: str, basis: Basis, other: Basis, where: str) -> Any:
-    (start, end), (first, last) = basis.mesh.bounds, other.mesh.bounds
-    slack = COVER * (end - start)
-    if not other.mesh.periodic and (start < first - slack or end > last + slack):
-        raise ValueError(
-            f"{where}: got a function on [{first:g}, {last:g}] along {name}, where this space has [{start:g}, {end:g}]; "
-            "it must cover the space's box"
-        )
-    return overlap(basis, other)
+def require_cover(bases: Sequence[Basis], others: Sequence[Basis], names: Sequence[str], where: str) -> None:
+    """Refuse a function, on the bases of others, that does not cover the box of these bases.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    for name, basis, other in zip(names, bases, others, strict=True):
+        (start, end), (first, last) = basis.mesh.bounds, other.mesh.bounds
+        slack = COVER * (end - start)
+        if not other.mesh.periodic and (start < first - slack or end > last + slack):
+            raise ValueError(
+                f"{where}: got a function on [{first:g}, {last:g}] along {name}, where this space has [{start:g}, {end:g}]; "
+                "it must cover the space's box"
+            )

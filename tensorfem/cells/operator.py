@@ -12,7 +12,7 @@ import scipy.sparse as sparse
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
 from tensorfem.cells.quadrature_form import add_image, diagonal
-from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct
+from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, outer
 
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
@@ -79,6 +79,21 @@ class CellOperator(KroneckerOperator):
     def null_vector(self) -> tuple[Array, ...] | None:
         """As given."""
         return self._null_vector
+
+    @property
+    def shift(self) -> float:
+        """The least reaction: negative in an indefinite operator."""
+        return 0.0 if self.reaction is None else float(self.reaction.min())
+
+    @functools.cached_property
+    def mass(self) -> KroneckerProduct:
+        """The mass matrix, without coefficients."""
+        weights = [sparse.diags_array(axis.weights.ravel()) for axis in self.axes]
+        return KroneckerProduct(*(sparse.csr_array(a.values.T @ w @ a.values) for a, w in zip(self.axes, weights, strict=True)))
+
+    def mass_vector(self, factors: Sequence[Array]) -> Array:
+        """The mass matrix times the outer product of one vector per axis."""
+        return outer([matrix @ factor for matrix, factor in zip(self.mass.factors, factors, strict=True)])
 
     @property
     def per_cell(self) -> bool:

@@ -1,6 +1,6 @@
 """Coefficients of an elliptic problem, checked and sampled on the quadrature points of each axis."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +41,13 @@ class AxisCoefficient:
         return lambda x: np.maximum(np.asarray(self.weight(x) if callable(self.weight) else self.weight) - amount, 0.0)
 
 
-def axis_coefficients(space: Space, data: tuple[Datum, ...]) -> tuple[AxisCoefficient, ...]:
-    """Sample one datum per axis at the quadrature points.
+def number_per_axis(value: float, dimension: int) -> tuple[AxisCoefficient, ...]:
+    """A number, once for each axis."""
+    return (AxisCoefficient(value, value, value),) * dimension
+
+
+def axis_coefficients(space: Space, data: Sequence[Callable[[FloatArray], FloatArray]]) -> tuple[AxisCoefficient, ...]:
+    """Sample one function per axis at the quadrature points.
 
     Raises
     ------
@@ -52,7 +57,7 @@ def axis_coefficients(space: Space, data: tuple[Datum, ...]) -> tuple[AxisCoeffi
     return tuple(_axis_coefficient(basis, datum) for basis, datum in zip(space.bases, data, strict=True))
 
 
-def _axis_coefficient(basis: Any, datum: Datum) -> AxisCoefficient:
+def _axis_coefficient(basis: Any, datum: Callable[[FloatArray], FloatArray]) -> AxisCoefficient:
     rule = basis.mesh.quadrature(basis.degree + 1)
     values = datum(rule.points)
     least = float(values.min())
@@ -92,8 +97,7 @@ def diffusion_coefficients(space: Space, diffusion: Any) -> tuple[tuple[AxisCoef
         if coefficient.least <= 0:
             raise ValueError(f"{datum.where}: the smallest value is {coefficient.least:g}; diffusion must be positive everywhere")
     if product and not any(c.varies for c in coefficients):
-        value = float(np.prod([c.mean for c in coefficients]))
-        return (AxisCoefficient(value, value, value),) * len(names), False
+        return number_per_axis(float(np.prod([c.mean for c in coefficients])), len(names)), False
     return coefficients, product and len(names) > 1
 
 
@@ -117,5 +121,5 @@ def reaction_coefficients(space: Space, reaction: Any) -> tuple[AxisCoefficient,
 
 def _refusal(where: str, given: Any, allowed: str) -> str:
     general = callable(given) or isinstance(given, str)
-    what = f"{given!r} is a general function of all coordinates, which is not supported yet" if general else f"got {given!r}"
+    what = f"{given!r} is a general function of all coordinates, which is not supported here" if general else f"got {given!r}"
     return f"{where}: {what}; allowed is {allowed}"

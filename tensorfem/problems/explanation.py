@@ -1,10 +1,12 @@
 """What a solve would take by every solver, and which one would be chosen: said without solving."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tensorfem import html
 from tensorfem.boundary import Condition, Dirichlet
+from tensorfem.cells import CellOperator
 from tensorfem.kron import KroneckerSum, Pencil, available_memory
 from tensorfem.kron.trigonometric import transform_cost
 from tensorfem.load_vector import QUADRATURE
@@ -120,7 +122,15 @@ def _verb(forecast: Forecast) -> str:
     return ": " if forecast.usable else ("does not fit: " if forecast.treats else "cannot treat it: ")
 
 
-def explain(space: Space, source: Any, conditions: dict[str, Condition], operator: Any, *, load: str = QUADRATURE) -> Explanation:
+def explain(
+    space: Space,
+    source: Any,
+    conditions: dict[str, Condition],
+    operator: Any,
+    *,
+    load: str = QUADRATURE,
+    coefficients: Mapping[str, str] | None = None,
+) -> Explanation:
     """Say what a problem is made of and what a solve would take; nothing is solved, the source is sampled on one slab.
 
     Parameters
@@ -133,6 +143,8 @@ def explain(space: Space, source: Any, conditions: dict[str, Condition], operato
         The reduced one.
     load : str
         How the source is integrated, as of `Poisson`.
+    coefficients : mapping of str to str, optional
+        What was found of each coefficient.
 
     Returns
     -------
@@ -153,7 +165,7 @@ def explain(space: Space, source: Any, conditions: dict[str, Condition], operato
     return Explanation(
         unknowns=size,
         shape=operator.output_shape,
-        structure=_structure(space, conditions, operator),
+        structure={**_structure(space, conditions, operator), **(coefficients or {})},
         machine=_measured(machine),
         load=load_seconds(space, source, load, machine) + lifting,
         rest=residual,
@@ -175,7 +187,7 @@ def _with_field(forecast: Forecast, around: float) -> Forecast:
 
 
 def _structure(space: Space, conditions: dict[str, Condition], operator: Any) -> dict[str, str]:
-    nearest = operator if isinstance(operator, KroneckerSum) else operator.kronecker_approximation()
+    nearest = getattr(operator, "kronecker_approximation", lambda: None)()
     pencils = (None,) * space.dimension if nearest is None else nearest.pencils
     axes = {f"axis {name}": _axis(space, i, conditions, pencils[i]) for i, name in enumerate(space.names)}
     null_space = "none" if operator.null_vector is None else "constants (the solution of mean zero is given)"
@@ -206,6 +218,8 @@ def _form(operator: Any) -> str:
     if isinstance(operator, KroneckerSum):
         shift = "" if operator.shift == 0 else f", shifted by {operator.shift:.6g}"
         return f"a Kronecker sum{shift}: exactly inverted by the eigenbases of its axes"
+    if isinstance(operator, CellOperator):
+        return "coefficients in cells: it is applied cell by cell, and no matrix is formed"
     return (
         f"a sum of {len(operator.terms)} Kronecker products, no Kronecker sum: the product diffusion weights the masses of its own terms, "
         "and not those of a reaction or a Robin condition"

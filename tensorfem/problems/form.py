@@ -35,6 +35,21 @@ class Form(abc.ABC):
         """The form over the free unknowns."""
 
     @abc.abstractmethod
+    def lift(self, boundary: FloatArray, target: FloatArray) -> None:
+        """Take the form of boundary values off a load vector, in place.
+
+        Parameters
+        ----------
+        boundary : array of the space's shape
+            Coefficients that are zero at all free unknowns.
+        target : array of the free unknowns
+        """
+
+
+class KroneckerForm(Form):
+    """A form in Kronecker form: boundary values are lifted face by face."""
+
+    @abc.abstractmethod
     def coupled(self, rows: Ranges, columns: Ranges, coefficients: FloatArray) -> FloatArray:
         """The form of a function, whose coefficients in the space are given for the `columns`, against the free functions in `rows`."""
 
@@ -43,14 +58,7 @@ class Form(abc.ABC):
         """The free functions of an axis that meet one function of it."""
 
     def lift(self, boundary: FloatArray, target: FloatArray) -> None:
-        """Take the form of boundary values off a load vector, in place, face by face.
-
-        Parameters
-        ----------
-        boundary : array of the space's shape
-            Coefficients that are zero at all free unknowns.
-        target : array of the free unknowns
-        """
+        """Layer by layer of the unknowns that are not free."""
         for axis, columns in _layers(self.free, boundary.shape):
             block = boundary[columns]
             if block.any():
@@ -59,7 +67,7 @@ class Form(abc.ABC):
 
 
 @dataclass(frozen=True, eq=False)
-class SumForm(Form):
+class SumForm(KroneckerForm):
     """A form that is a Kronecker sum: ``sum_i K_i (x) masses + shift masses``."""
 
     axes: tuple[AxisMatrices, ...]
@@ -96,7 +104,7 @@ class SumForm(Form):
 
 
 @dataclass(frozen=True, eq=False)
-class TermsForm(Form):
+class TermsForm(KroneckerForm):
     """A form that is a sum of Kronecker products of full matrices, with a Kronecker sum near it."""
 
     terms: tuple[tuple[Any, ...], ...]
@@ -144,8 +152,7 @@ def elliptic_form(
     A `product` diffusion weights the masses too: a reaction or a Robin term, whose masses are not weighted, then breaks the sum; but not
     where all that varies, and all Robin ends, belong to one axis, whose stiffness matrix then takes them in.
     """
-    dirichlet = tuple(_marks(space, name, conditions) for name in space.names)
-    robin = tuple(_robin(name, conditions) for name in space.names)
+    dirichlet, robin = dirichlet_ends(space, conditions), robin_coefficients(space, conditions)
     shift = _exact_sum([part.least for part in reaction])
     varying = [part.less(part.least) if part.varies else None for part in reaction]
     weights = [part.weight if product else 1.0 for part in diffusion]
@@ -192,8 +199,15 @@ def _exact_sum(values: Sequence[float]) -> float:
     return 0.0 if abs(total) <= 4 * np.finfo(float).eps * sum(map(abs, values)) else total
 
 
-def _marks(space: Space, name: str, conditions: dict[str, Condition]) -> tuple[bool, bool]:
-    return isinstance(conditions.get(name + "-"), Dirichlet), isinstance(conditions.get(name + "+"), Dirichlet)
+def dirichlet_ends(space: Space, conditions: dict[str, Condition]) -> Ends:
+    """Which ends of each axis are Dirichlet's."""
+    low, high = ([isinstance(conditions.get(name + end), Dirichlet) for name in space.names] for end in "-+")
+    return tuple(zip(low, high, strict=True))
+
+
+def robin_coefficients(space: Space, conditions: dict[str, Condition]) -> tuple[tuple[float, float], ...]:
+    """The Robin coefficients at the ends of each axis, 0 where there is none."""
+    return tuple(_robin(name, conditions) for name in space.names)
 
 
 def _robin(name: str, conditions: dict[str, Condition]) -> tuple[float, float]:

@@ -13,10 +13,11 @@ from tensorfem.boundary import Condition, conditions_by_face
 from tensorfem.field import Field
 from tensorfem.kron import KroneckerOperator
 from tensorfem.load_vector import METHODS, QUADRATURE
-from tensorfem.problems.coefficients import AxisCoefficient, diffusion_coefficients, reaction_coefficients
+from tensorfem.problems.coefficient_data import kept, refined
+from tensorfem.problems.elliptic import Elliptic
 from tensorfem.problems.explanation import Explanation, explain
 from tensorfem.problems.faces import ON_CONFLICT, add_fluxes, face_datum, lifting
-from tensorfem.problems.form import Form, elliptic_form
+from tensorfem.problems.form import Form
 from tensorfem.problems.trust import hold_on_mean, require_compatible, trusted
 from tensorfem.report import Report, Stopwatch, peak_memory
 from tensorfem.solvers import Auto, Solver
@@ -88,6 +89,8 @@ class Poisson:
         _require_choice(self.on_incompatible, "on_incompatible", ON_INCOMPATIBLE)
         # Arrays and mappings are the caller's, and may change later: the problem keeps its own.
         object.__setattr__(self, "source", space.checked_source(self.source, "source"))
+        for name in ("diffusion", "reaction"):
+            object.__setattr__(self, name, kept(space, getattr(self, name), name))
         object.__setattr__(self, "boundary", dict(self.boundary) if isinstance(self.boundary, Mapping) else self.boundary)
         for face, condition in self.conditions.items():
             face_datum(space, face, condition)
@@ -101,12 +104,12 @@ class Poisson:
         return conditions_by_face(self.boundary, self.space.faces)
 
     @functools.cached_property
-    def _reaction(self) -> tuple[AxisCoefficient, ...]:
-        return reaction_coefficients(self.space, self.reaction)
+    def _elliptic(self) -> Elliptic:
+        return Elliptic.of(self.space, self.diffusion, self.reaction, self.conditions)
 
-    @functools.cached_property
+    @property
     def _form(self) -> Form:
-        return elliptic_form(self.space, *diffusion_coefficients(self.space, self.diffusion), self._reaction, self.conditions)
+        return self._elliptic.form
 
     @functools.cached_property
     def operator(self) -> KroneckerOperator:
@@ -133,11 +136,15 @@ class Poisson:
         Raises
         ------
         ValueError
-            If the source is an array of nodal values, which says nothing between the nodes, or there is no such axis.
+            If a datum is an array of nodal values, which says nothing between the nodes, or there is no such axis.
         """
         if isinstance(self.source, np.ndarray):
             raise ValueError("source: an array of nodal values cannot be refined; give a number, a string or a function")
-        return replace(self, space=self.space.refined(axes))
+        space, chosen = self.space.refined(axes), range(self.space.dimension)
+        halved = [axis for axis in chosen if axes is None or self.space.names[axis] in axes]
+        return replace(
+            self, space=space, diffusion=refined(self.diffusion, halved, "diffusion"), reaction=refined(self.reaction, halved, "reaction")
+        )
 
     def solve(self, solver: Solver | None = None) -> Field:
         """Solve the problem.
@@ -176,7 +183,7 @@ class Poisson:
         with clock.phase("solve"):
             solution = prepared(rhs)
         with clock.phase("residual"):
-            residual, backward_error = trusted(solution, chosen, hold_on_mean(self.space, self._reaction, self.conditions))
+            residual, backward_error = trusted(solution, chosen, hold_on_mean(self.space, self._elliptic.reaction, self.conditions))
         report = Report(
             solver=repr(chosen),
             reason=reason,
@@ -191,6 +198,7 @@ class Poisson:
             iterations=solution.iterations,
             null_space="none" if operator.null_vector is None else "constants (the solution of mean zero is given)",
             defect=solution.defect,
+            coefficients=self._elliptic.description,
         )
         return self._with_boundary(solution.value, report)
 
@@ -207,7 +215,7 @@ class Poisson:
         ValueError
             If the data are not usable. The source is sampled on one slab only.
         """
-        return explain(self.space, self.source, self.conditions, self.operator, load=self.load)
+        return explain(self.space, self.source, self.conditions, self.operator, load=self.load, coefficients=self._elliptic.words)
 
     def field(self, value: Any) -> Field:
         """The field of a vector of the reduced system, a solution or an iterate: Dirichlet values put in, mean zero where nothing fixes it.

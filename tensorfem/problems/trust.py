@@ -1,13 +1,11 @@
 """Whether a solution may be believed: compatible data, a small residual, and an operator that rounding has not made up."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.boundary import Condition, Dirichlet, Robin
-from tensorfem.problems.coefficients import AxisCoefficient
 from tensorfem.solvers import ConvergenceError, FastDiagonalization, LinearSolution, Solver, norm
 from tensorfem.space import Space
 
@@ -35,13 +33,16 @@ def require_compatible(rhs: FloatArray) -> None:
         )
 
 
-def hold_on_mean(space: Space, reaction: Sequence[AxisCoefficient], conditions: dict[str, Condition]) -> float:
-    """The bilinear form of the constant 1 with itself, ``int c + int h``: all that fixes the mean of u where no face is Dirichlet's."""
+def hold_on_mean(space: Space, reaction: float, conditions: dict[str, Condition]) -> float:
+    """The bilinear form of the constant 1 with itself, ``int c + int h``: all that fixes the mean of u where no face is Dirichlet's.
+
+    The reaction is given by its mean.
+    """
     if any(isinstance(condition, Dirichlet) for condition in conditions.values()):
         return np.inf
     areas = {face: space.volume / space.bases[space.names.index(face[:-1])].mesh.length for face in conditions}
     robin = sum(areas[face] * float(end.coefficient) for face, end in conditions.items() if isinstance(end, Robin))
-    return space.volume * sum(part.mean for part in reaction) + robin
+    return space.volume * reaction + robin
 
 
 def trusted(solution: LinearSolution, solver: Solver, hold: float) -> tuple[float, float]:

@@ -119,7 +119,8 @@ def _factors(operator: Any) -> list[Any]:
     """One sparse factor per axis, with the pattern of the operator along it."""
     if isinstance(operator, KroneckerSum):
         return [sparse.coo_array(pencil.mass) for pencil in operator.pencils]
-    product: KroneckerProduct = operator if isinstance(operator, KroneckerProduct) else operator.terms[0]
+    terms = getattr(operator, "terms", None)  # an operator that is no sum of products has its mass matrix's pattern
+    product: KroneckerProduct = operator if isinstance(operator, KroneckerProduct) else terms[0] if terms else operator.mass
     return [sparse.coo_array(factor) for factor in product.factors]
 
 

@@ -54,8 +54,10 @@ def apply_seconds(operator: Any, machine: Machine) -> float:
     """Seconds of one application of an operator."""
     if isinstance(operator, KroneckerSum):
         return _sum_seconds(operator, machine)
-    terms: Sequence[KroneckerProduct] = operator.terms
     size = operator.shape[0]
+    if not hasattr(operator, "terms"):
+        return machine.sparse * float(operator.entries) + machine.passes(size, 1)
+    terms: Sequence[KroneckerProduct] = operator.terms
     products = sum(
         _mode_seconds(factor, operator.output_shape, axis, machine) for term in terms for axis, factor in enumerate(term.factors)
     )

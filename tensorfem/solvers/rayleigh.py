@@ -21,7 +21,17 @@ ROUGHNESS = 0.1  # of a start, so that it is orthogonal to nothing
 
 
 def terms_of(form: Any) -> Terms:
-    """The factors of an operator written as a sum of Kronecker products."""
+    """The factors of an operator, or of one near it, written as a sum of Kronecker products.
+
+    Raises
+    ------
+    ValueError
+        If it knows none.
+    """
+    if not hasattr(form, "terms"):
+        form = getattr(form, "kronecker_approximation", lambda: None)()
+    if form is None:
+        raise ValueError("no sum of Kronecker products is known near the operator, and without one nothing can be foretold")
     return [tuple(sparse.csc_array(factor) for factor in product.factors) for product in form.terms]
 
 
