@@ -50,7 +50,7 @@ def draw(axes=None):
     if axes is None:
         axes = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")[1]
     picture = axes[0].imshow(np.log10(conductivity).T, origin="lower", extent=(0, width, 0, height), cmap="copper")
-    axes[0].figure.colorbar(picture, ax=axes[0], label="log10 of conductivity")
+    axes[0].figure.colorbar(picture, ax=axes[0], label="log10 of conductivity", shrink=0.85)
     axes[0].set(xlabel="x [m]", ylabel="y [m]", title="ground")
     head.plot(ax=axes[1], cmap="Blues", label="level [m]")
     axes[1].set(xlabel="x [m]", ylabel="y [m]", title=f"water: {passed / geometric:.2f} of the geometric mean's")

@@ -104,6 +104,46 @@ def separable_filters(example: Any) -> None:
 
 
 @pins
+def checkerboard(example: Any) -> None:
+    # Keller 1964: exactly the geometric mean; the energy of a function of the space is never less than that of the solution.
+    errors = np.array(list(example.computed.values())) - example.exact
+    assert (errors > 0).all()
+    assert abs(np.log2(errors[-2] / errors[-1]) - example.order) < 0.03
+    assert abs(example.extrapolated / example.exact - 1) < 3e-4
+
+
+@pins
+def groundwater(example: Any) -> None:
+    # Wiener's bounds hold for any arrangement; Matheron's geometric mean for the average of many.
+    assert example.worst < example.passed < example.best
+    assert abs(np.log(example.passed / example.geometric)) < 0.2
+    assert abs(example.flow(2 * example.conductivity)[1] / example.passed - 2) < 1e-8
+    layers = np.broadcast_to(np.linspace(1, 3, example.cells[0])[:, None], example.cells)  # across the flow: the harmonic mean, exactly
+    assert abs(example.flow(layers)[1] * np.mean(1 / layers) - 1) < 1e-8
+
+
+@pins
+def wood(example: Any) -> None:
+    assert all(abs(order - degree - 1) < 0.05 for degree, order in example.orders.items())
+    tensor = np.array([[float(entry(0.1, 0.02)) for entry in row] for row in example.conductivity])
+    assert np.allclose(np.linalg.eigvalsh(tensor), [example.across, example.along])
+    # The ring through the nail: as far along it as across it, along is the hotter.
+    radius, angle = example.polar(0.12, 0.04)
+    heart, turn = np.array(example.heart), 0.03 / radius
+    along = heart + radius * np.array([np.cos(angle + turn), np.sin(angle + turn)])
+    across = heart + (radius - 0.03) * np.array([np.cos(angle), np.sin(angle)])
+    assert example.u(*along) > example.u(*across) + 2
+
+
+@pins
+def filled_polymer(example: Any) -> None:
+    assert example.across < example.conducted < example.along
+    assert example.u.report.residual < 2e-8
+    assert example.u.min() > example.cold - 1e-6
+    assert example.u.max() < example.hot + 1e-6
+
+
+@pins
 def quantum_circuit(example: Any) -> None:
     assert np.array_equal(example.cnot.toarray(), np.eye(4)[[0, 1, 3, 2]])
     assert np.allclose(example.bell, np.eye(2) / np.sqrt(2), rtol=0, atol=1e-15)
