@@ -1,0 +1,117 @@
+"""Machine code kept on disk: used again, made anew where the sources changed, done without where it cannot be kept or read."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import numba
+import numpy as np
+import pytest
+
+from tensorfem.kron.kernels.jit import kernel
+
+SOURCE = "from tensorfem.kron.kernels.jit import kernel\n\n@kernel\ndef add(one, other):\n    return one + other\n"
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A function that gives the kernel `add` of a fresh module, as another process would have it."""
+    (tmp_path / "own.py").write_text(SOURCE)
+
+    def load():
+        spec = importlib.util.spec_from_file_location("own", tmp_path / "own.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.add
+
+    return load
+
+
+def files(folder, ending):
+    return sorted((folder / "__pycache__").glob(f"*.{ending}"))
+
+
+def test_another_process_takes_what_one_compiled(made, tmp_path) -> None:
+    first, second = made(), made()
+    assert first(3.0, 4.0) == second(3.0, 4.0) == 7.0
+    assert sum(first.stats.cache_misses.values()) == sum(second.stats.cache_hits.values()) == 1
+    assert len(files(tmp_path, "nbc")) == 1
+
+
+def test_without_a_directory_for_it_nothing_is_kept() -> None:
+    names = {}
+    exec(SOURCE, names)  # of a function without a file nothing can be kept
+    assert names["add"](3.0, 4.0) == 7.0
+
+
+def test_a_file_in_the_place_of_the_directory_is_left_alone(made, tmp_path, monkeypatch) -> None:
+    (tmp_path / "file").write_text("mine")
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "file"))
+    assert made()(3.0, 4.0) == 7.0
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_directory_that_goes_away_is_no_error(made, tmp_path) -> None:
+    compiled = made()
+    (tmp_path / "__pycache__").rename(tmp_path / "away")
+    (tmp_path / "__pycache__").write_text("")
+    assert compiled(3.0, 4.0) == 7.0
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("left", [0, 30])
+def test_broken_files_are_replaced(made, tmp_path, ending, left) -> None:
+    made()(3.0, 4.0)
+    (path,) = files(tmp_path, ending)
+    path.write_bytes(path.read_bytes()[:left])
+    assert made()(3.0, 4.0) == 7.0
+    assert len(files(tmp_path, ending)) == 1
+    after = made()
+    assert after(3.0, 4.0) == 7.0
+    assert sum(after.stats.cache_hits.values()) == 1
+
+
+def test_a_full_disk_is_no_error(tmp_path) -> None:
+    resource = pytest.importorskip("resource")
+    (tmp_path / "own.py").write_text(SOURCE)
+    program = "import own, tensorfem.kron.kernels.banded_solve as b; print(own.add(3.0, 4.0), b.divide)"
+    done = subprocess.run(
+        [sys.executable, "-B", "-W", "error", "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),  # no file can hold more bytes
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("7.0"), done.stderr
+    assert not files(tmp_path, "nbc")
+
+
+def test_changes_in_a_kernel_that_it_calls_are_seen(tmp_path) -> None:
+    (tmp_path / "inner.py").write_text(SOURCE)
+    (tmp_path / "outer.py").write_text(
+        SOURCE.replace("one + other", "2 * inner(one, other)").replace("\n\n", "\nfrom inner import add as inner\n\n", 1)
+    )
+    results = []
+    for inner in (SOURCE, SOURCE.replace("one + other", "one * other + 0")):
+        (tmp_path / "inner.py").write_text(inner)
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", "import outer; print(outer.add(3.0, 4.0))"],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        results.append(float(done.stdout))
+    assert results == [14.0, 24.0]
+
+
+def test_kernels_let_go_of_the_interpreter_and_keep_what_is_not_finite() -> None:
+    @kernel
+    def quotient(one, other):
+        return one / other
+
+    assert quotient.targetoptions["nogil"]
+    assert quotient(1.0, 0.0) == np.inf
+    assert np.isnan(quotient(0.0, 0.0))
