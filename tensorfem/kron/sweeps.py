@@ -118,6 +118,7 @@ class Sweep:
         """A workspace of the field's type."""
         size = math.prod(shape) * self.field.dtype.itemsize
         if self.workspace is None or self.workspace.size < size:
+            self.workspace = None  # given back before more is taken
             self.workspace = np.empty(size, dtype=np.uint8)
         return self.workspace[:size].view(self.field.dtype).reshape(shape)
 
