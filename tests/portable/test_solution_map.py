@@ -77,6 +77,23 @@ def test_the_reaction_of_the_call_says_whether_the_mean_is_free(library, rng, ow
     np.testing.assert_allclose(library.numpy(value), expected, atol=1e-11 * np.abs(expected).max())
 
 
+def test_the_incompatible_part_of_a_source_is_left_out(library, rng):
+    space = space_of()
+    source = 1 + rng.standard_normal(space.shape)
+    free = {"space": space, "boundary": tfem.Neumann(0.0), "reaction": 0.0, "on_incompatible": "project"}
+    value = tfem.SolutionMap(problem_of(**free))(source=library.array(source))
+    assert_solves(library, value, problem_of(**{**free, "source": tfem.Field(space, source)}))
+    assert abs(tfem.Field(space, library.numpy(value)).integral()) < 1e-13
+
+
+def test_the_weights_of_a_product_diffusion_are_none_of_the_source(library, rng):
+    space = space_of()
+    coefficients = rng.standard_normal(space.shape)
+    data = {"diffusion": tfem.Product("1 + x", "2 - y/2"), "reaction": 0.0, "boundary": {"x-": tfem.Dirichlet(1.0), "*": tfem.Neumann(0.0)}}
+    value = tfem.SolutionMap(problem_of(**data))(source=library.array(coefficients))
+    assert_solves(library, value, problem_of(**data, source=tfem.Field(space, coefficients)))
+
+
 def test_a_resonant_reaction_is_refused(library):
     problem = problem_of()
     shift = problem.operator.shift - float(problem.operator.eigenvalues(1)[0])
