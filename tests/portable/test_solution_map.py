@@ -50,6 +50,11 @@ def test_factors_multiply_the_diffusion_and_not_the_robin_coefficient(library):
     assert_solves(library, value, problem_of(diffusion=(6.0, lambda y: 0.5 * (1 + y)), reaction=1.1))
 
 
+def test_factors_may_come_in_one_array(library):
+    value = tfem.SolutionMap(problem_of())(diffusion=library.array([3.0, 0.5]))
+    assert_solves(library, value, problem_of(diffusion=(6.0, lambda y: 0.5 * (1 + y))))
+
+
 def test_factors_by_cell_are_a_piecewise_constant_diffusion(library):
     factors = np.array([1.0, 4.0, 2.0, 5.0, 3.0])
     value = tfem.SolutionMap(problem_of())(diffusion=[library.array(factors), 1.0])
@@ -172,10 +177,19 @@ def test_a_problem_that_is_no_kronecker_sum_is_refused():
         tfem.SolutionMap(problem_of(diffusion=tfem.Product("1+x", "1+y")))
 
 
+def test_matrices_that_would_not_fit_are_refused(monkeypatch):
+    solution = tfem.SolutionMap(problem_of())
+    monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 10)
+    with pytest.raises(MemoryError, match=r"SolutionMap: the dense matrices of the axes of Poisson.* needs about .* use fewer cells"):
+        solution(reaction=np.array(1.0))
+
+
 @pytest.mark.parametrize("name", ["source", "boundary"])
 def test_another_shape_is_refused(name):
-    with pytest.raises(ValueError, match=rf"{name}: got an array of shape \(3,\); allowed is \(11, 9\), the space's"):
+    with pytest.raises(ValueError, match=rf"{name}: got an array of shape \(3,\); allowed is an array of shape \(11, 9\), the space's"):
         tfem.SolutionMap(problem_of())(**{name: np.ones(3)})
+    with pytest.raises(ValueError, match=rf"{name}: got a list; allowed is an array of shape \(11, 9\), the space's"):
+        tfem.SolutionMap(problem_of())(**{name: [[1.0]], "reaction": np.array(1.0)})
 
 
 @pytest.mark.parametrize(
@@ -185,6 +199,11 @@ def test_another_shape_is_refused(name):
         ([np.ones(4), 1.0], r"diffusion, axis x: got an array of shape \(4,\); allowed are a number and \(5,\)"),
         ([np.array([1.0, 1, 1, 0, 1]), 1.0], "diffusion, axis x: a factor is not positive and finite; all must be"),
         ([np.ones(5), np.inf], "diffusion, axis y: a factor is not positive and finite; all must be"),
+        ([np.ones(5), "1"], r"diffusion, axis y: got '1'; allowed are a number and an array of shape \(4,\)"),
+        ([np.ones(5), None], r"diffusion, axis y: got None; allowed are a number and an array of shape \(4,\)"),
+        (2.0, r"diffusion: got 2.0; give one entry per axis \(x, y\)"),
+        (np.array(2.0), r"diffusion: got array\(2.\); give one entry per axis \(x, y\)"),
+        (np.ones(3), r"diffusion: got 3 entries; this space has 2 axes \(x, y\)"),
         ([np.ones(5), -1.0], "diffusion, axis y: a factor is not positive and finite; all must be"),
     ],
 )
