@@ -71,6 +71,21 @@ def test_broken_files_are_replaced(made, tmp_path, ending, left) -> None:
     assert sum(after.stats.cache_hits.values()) == 1
 
 
+def test_code_for_other_types_is_not_taken(made, tmp_path) -> None:
+    """Two processes that compile at once may call their files alike: what the index says is then not what is in them."""
+    first, arrays = made(), (np.ones(2), np.ones(2))
+    first(3.0, 4.0), first(*arrays)
+    one, other = files(tmp_path, "nbc")
+    contents = one.read_bytes(), other.read_bytes()
+    again = made()
+    assert again(3.0, 4.0) == again(*arrays)[0] + 5.0 == 7.0
+    assert sum(again.stats.cache_hits.values()) == 2
+    one.write_bytes(contents[1])
+    other.write_bytes(contents[0])
+    mixed = made()
+    assert mixed(3.0, 4.0) == mixed(*arrays)[0] + 5.0 == 7.0
+
+
 def test_a_full_disk_is_no_error(made, tmp_path) -> None:
     resource = pytest.importorskip("resource")
     compiled, limits = made(), resource.getrlimit(resource.RLIMIT_FSIZE)

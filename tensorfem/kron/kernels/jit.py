@@ -38,7 +38,9 @@ class _Cache(_NumbaCache):  # type: ignore[misc]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
-            return super().load_overload(sig, target_context)
+            found = super().load_overload(sig, target_context)
+            # Two processes that compile for different types at once may take the same name for their files.
+            return found if found is None or found.signature.args == tuple(sig) else None
         except UNREADABLE:
             with contextlib.suppress(OSError):
                 self.flush()  # so that the next process finds what this one compiles
