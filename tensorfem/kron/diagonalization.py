@@ -63,10 +63,10 @@ class Diagonalization:
         own = overwrite and rhs.dtype == dtype and rhs.flags.c_contiguous and rhs.flags.writeable
         result = rhs if own else np.empty(rhs.shape, dtype=dtype)
         if result.size:
-            sweep = Sweep(result.reshape(-1, *self.shape), threads, self._take_workspace())
-            if not own:
-                sweep.start_from(rhs)
-            with with_threads(threads):  # the transforms of an axis take threads themselves, where they are not called in one
+            sweep = Sweep(result.reshape(-1, *self.shape), self._take_workspace())
+            with with_threads(threads):  # for the sweeps, and for transforms that are not called in a thread
+                if not own:
+                    sweep.start_from(rhs)
                 self._walk(sweep, self._bases_of(dtype), kernels.pays(result.size))
             if sweep.workspace is not None and not self._workspace:
                 self._workspace.append(sweep.workspace)  # list operations are atomic: threads may share this

@@ -112,7 +112,8 @@ def test_the_number_of_threads_changes_nothing(make_sum, rng, monkeypatch, kinds
     assert error(operator, alone, rhs) < 30
     monkeypatch.setenv("TENSORFEM_NUM_THREADS", "many")  # refused by whoever asks, instead of taking the number that is given
     for threads in (1, 2, 3):
-        assert np.array_equal(operator.spectrum().solve(rhs, threads=threads), alone)
+        for given in (rhs, np.asfortranarray(rhs)):
+            assert np.array_equal(operator.spectrum().solve(given, threads=threads), alone)
 
 
 class Stored(Eigenbasis):
