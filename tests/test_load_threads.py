@@ -156,7 +156,16 @@ def generating(x):
     yield x
 
 
+def folded(x, times=3):
+    return unfolded(x, times) if times else x
+
+
+def unfolded(x, times):
+    return np.abs(x - 0.5**times) + folded(x, times - 1)
+
+
 HARMLESS = [
+    folded,
     front,
     lambda x, y, z: np.exp(x * y) * z,
     lambda x, y: math.pi * front(x, y) + abs(x),

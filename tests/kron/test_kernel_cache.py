@@ -14,8 +14,9 @@ SOURCE = "from tensorfem.kron.kernels.jit import kernel\n\n@kernel\ndef add(one,
 
 
 @pytest.fixture
-def made(tmp_path):
+def made(tmp_path, monkeypatch):
     """A function that gives the kernel `add` of a fresh module, as another process would have it."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")  # beside the module
     (tmp_path / "own.py").write_text(SOURCE)
 
     def load():

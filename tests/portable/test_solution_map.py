@@ -91,6 +91,12 @@ def test_the_incompatible_part_of_a_source_is_left_out(library, rng):
     assert abs(tfem.Field(space, library.numpy(value)).integral()) < 1e-13
 
 
+def test_without_dirichlet_faces_boundary_values_are_not_taken(library, rng):
+    problem = problem_of(boundary=tfem.Neumann(0.0), reaction=0.0, on_incompatible="project")
+    value = tfem.SolutionMap(problem)(boundary=library.array(2 + rng.standard_normal(space_of().shape)))
+    assert_solves(library, value, problem)
+
+
 def test_the_weights_of_a_product_diffusion_are_none_of_the_source(library, rng):
     space = space_of()
     coefficients = rng.standard_normal(space.shape)

@@ -84,6 +84,16 @@ def test_single_precision_is_refined_to_the_floor_of_double(library, rng, kind):
     assert record.residual_history[0] > 1e-9  # the inverse itself was in single precision
 
 
+def test_complex_numbers_are_refined_too(library, rng):
+    operator = operator_of("mixed", 2)
+    field = rng.standard_normal(operator.output_shape) + 1j * rng.standard_normal(operator.output_shape)
+    record = solve(library, operator, field, mixed=True)
+    assert record.residual < 1e-12
+    assert record.residual_history[0] > 1e-9
+    expected = np.linalg.solve(operator.toarray(), field.ravel()).reshape(field.shape)
+    np.testing.assert_allclose(library.numpy(record.value), expected, atol=1e-10 * np.abs(expected).max())
+
+
 def test_mixed_precision_is_a_setting(library, rng):
     operator = operator_of("mixed", 2)
     field = rng.standard_normal(operator.output_shape)

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import hashlib
-import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -14,8 +13,8 @@ from numba.core import caching
 Function = TypeVar("Function", bound=Callable[..., Any])
 # Contracted products and sums (FMA) and reordered sums change the last digits only; infinities and NaN keep their meaning.
 RELAXED = {"contract", "reassoc", "nsz", "arcp"}
-_NumbaCache: Any = caching.FunctionCache  # whose methods have no types
-UNREADABLE = (OSError, EOFError, pickle.UnpicklingError)  # what a file of the cache gives that is cut off, or not ours
+_numba: Any = caching  # which has no types
+UNREADABLE = (OSError, EOFError, _numba.pickle.UnpicklingError)  # what a file of the cache gives that is cut off, or not ours
 
 
 def kernel(function: Function) -> Function:
@@ -30,7 +29,7 @@ def kernel(function: Function) -> Function:
     return cast("Function", compiled)
 
 
-class _Cache(_NumbaCache):  # type: ignore[misc]
+class _Cache(_numba.FunctionCache):  # type: ignore[misc]
     """Numba's cache on disk, for which a full disk or a broken file is no error, and which sees changes in the files beside a kernel's own.
 
     Numba looks at the kernel's own file only, and would go on with old code of a kernel that this one calls.
