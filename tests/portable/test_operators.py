@@ -84,6 +84,21 @@ def test_the_adjoint_is_numpys_too(library, rng, name):
     np.testing.assert_allclose(image.ravel(), operator.toarray().conj().T @ field.ravel(), atol=bound)
 
 
+@pytest.mark.parametrize("library", ["jax"], indirect=True)
+def test_what_jax_traces_is_not_kept(library, rng):
+    """Arrays made while one function is compiled are of no use to the next."""
+    import jax
+
+    operator = poisson()
+    field = rng.standard_normal(operator.input_shape)
+    solve = tfem.FastDiagonalization().prepare(operator)
+    for factor in (1.0, 2.0):
+        image = jax.jit(lambda x, c=factor: c * operator.matvec(x))(library.array(field))
+        np.testing.assert_allclose(library.numpy(image), factor * (operator @ field), atol=1e-12)
+        value = jax.jit(lambda x, c=factor: c * solve(x).value)(library.array(field))
+        np.testing.assert_allclose(library.numpy(value), factor * solve(field).value, atol=1e-12)
+
+
 def test_sparse_tensors_are_refused():
     torch = pytest.importorskip("torch")
     with pytest.raises(ValueError, match=r"matvec: got a tensor of layout torch.sparse_coo; allowed are dense ones: use its to_dense\(\)"):
