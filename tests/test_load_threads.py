@@ -12,6 +12,7 @@ from scipy.special import erf
 import tensorfem as tfem
 from tensorfem.coefficient import stateless
 from tensorfem.kron import kernels
+from tensorfem.load_vector import axis_loads, load
 
 SPACES = {
     "lagrange": tfem.Space(tfem.Lagrange(tfem.graded(0, 2, 7, 4), 2), tfem.Lagrange(tfem.interval(0, 1, 4), 3)),
@@ -21,6 +22,17 @@ SPACES = {
 }
 FIXED, WRITABLE, STEEPNESS, calls = np.array([1.0, 2.0]), np.array([1.0, 2.0]), 3.0, []
 FIXED.setflags(write=False)
+
+
+class Counting(np.ndarray):
+    """What is done with it may change something elsewhere, also where its own numbers are fixed."""
+
+    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
+        calls.append(1)
+        return 0.0
+
+
+COUNTING = FIXED.view(Counting)
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +67,16 @@ def test_threads_give_what_one_gives(name: str, method: str) -> None:
     assert stateless(front)
     assert np.allclose(space.load(front, method=method), alone, rtol=0, atol=1e-14 * np.abs(alone).max())
     assert np.allclose(space.load("tanh(3*(x - y))", method=method), alone, rtol=0, atol=1e-14 * np.abs(alone).max())
+
+
+def test_as_many_threads_sample_as_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    axes = axis_loads(SPACES["splines"].bases, [slice(None)] * 2, None, "quadrature")
+    datum, seen = tfem.coefficient.Datum(front, ("x", "y"), "source"), set()
+    expected = load(axes, datum)
+    sample = tfem.coefficient.Datum.sample
+    monkeypatch.setattr(tfem.coefficient.Datum, "sample", lambda self, *x: seen.add(threading.current_thread()) or sample(self, *x))
+    assert np.allclose(load(axes, datum, threads=1), expected, rtol=0, atol=1e-14 * np.abs(expected).max())
+    assert seen == {threading.current_thread()}
 
 
 def test_a_function_with_a_memory_sees_every_point_once() -> None:
@@ -134,7 +156,16 @@ def generating(x):
     yield x
 
 
+def folded(x, times=3):
+    return unfolded(x, times) if times else x
+
+
+def unfolded(x, times):
+    return np.abs(x - 0.5**times) + folded(x, times - 1)
+
+
 HARMLESS = [
+    folded,
     front,
     lambda x, y, z: np.exp(x * y) * z,
     lambda x, y: math.pi * front(x, y) + abs(x),
@@ -155,6 +186,8 @@ SUSPECT = [
     lambda x: sum(np.sin(k * x) for k in range(3)),
     lambda x: np.frompyfunc(counter(), 1, 1)(x),
     lambda x, memory={}: memory.setdefault(1, x),
+    lambda x, *, memory=WRITABLE: x + memory[0],
+    lambda x: x * COUNTING,
     lambda x: parabola(2.0)(x, x),
     lambda x: SPACES["short"].shape[0] * x,
     lambda x: vars(calls) or x,

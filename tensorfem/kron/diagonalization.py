@@ -12,6 +12,7 @@ from tensorfem.kron.cross_modes import CrossModes
 from tensorfem.kron.eigenbasis import DenseEigenbasis, Eigenbasis
 from tensorfem.kron.mode_product import Array
 from tensorfem.kron.sweeps import Sweep, Transform, multiply
+from tensorfem.kron.threads import with_threads
 from tensorfem.kron.trigonometric import TrigonometricEigenbasis
 
 FEW_COLUMNS = 16  # side by side in memory, below which systems along an axis are solved in a transposed copy of their slab
@@ -62,10 +63,11 @@ class Diagonalization:
         own = overwrite and rhs.dtype == dtype and rhs.flags.c_contiguous and rhs.flags.writeable
         result = rhs if own else np.empty(rhs.shape, dtype=dtype)
         if result.size:
-            sweep = Sweep(result.reshape(-1, *self.shape), threads, self._take_workspace())
-            if not own:
-                sweep.start_from(rhs)
-            self._walk(sweep, self._bases_of(dtype), kernels.pays(result.size))
+            sweep = Sweep(result.reshape(-1, *self.shape), self._take_workspace())
+            with with_threads(threads):  # for the sweeps, and for transforms that are not called in a thread
+                if not own:
+                    sweep.start_from(rhs)
+                self._walk(sweep, self._bases_of(dtype), kernels.pays(result.size))
             if sweep.workspace is not None and not self._workspace:
                 self._workspace.append(sweep.workspace)  # list operations are atomic: threads may share this
         return result

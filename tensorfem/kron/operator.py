@@ -15,7 +15,7 @@ from tensorfem.late import late
 
 # What makes operators of operators needs their classes, which stand on the one below: it is looked up at the first use.
 _algebra = late("tensorfem.kron", dict.fromkeys(("added", "conjugated", "multiplied", "power", "scaled"), "algebra.operations"))
-_portable = late("tensorfem.kron.portable", {"is_foreign": "place", "apply": "application"})
+_portable = late("tensorfem.kron.portable", {"is_foreign": "place", "apply": "application", "apply_adjoint": "application"})
 
 
 class KroneckerOperator(abc.ABC):
@@ -101,7 +101,10 @@ class KroneckerOperator(abc.ABC):
         return mapped(self.apply, np.asarray(vector), self.input_shape, self.output_shape, "matvec")
 
     def rmatvec(self, vector: Array) -> Array:
-        """Apply the adjoint."""
+        """Apply the adjoint; takes what `matvec` takes."""
+        if self._is_foreign(vector):
+            image: Array = _portable("apply_adjoint")(self, vector)
+            return image
         return np.conj(self.T.matvec(np.conj(vector)))
 
     # SciPy looks for these names; columns are taken by the methods for vectors.

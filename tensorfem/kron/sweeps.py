@@ -27,14 +27,12 @@ class Sweep:
     ----------
     field : (batch, n_0, n_1, ...) array
         C-contiguous.
-    threads : int, optional
-        How many work at a time; `thread_count()` by default.
     workspace : array of bytes, optional
         Left over from another sweep.
     """
 
-    def __init__(self, field: Array, threads: int | None = None, workspace: Array | None = None) -> None:
-        self.shape, self.threads, self.workspace = field.shape, threads, workspace
+    def __init__(self, field: Array, workspace: Array | None = None) -> None:
+        self.shape, self.workspace = field.shape, workspace
         self.field = field.reshape(*field.shape[:2], math.prod(field.shape[2:]))
         self._source: Array | None = None
 
@@ -44,7 +42,7 @@ class Sweep:
             self._source = source.reshape(self.field.shape)
         else:
             target = self.field.reshape(source.shape)
-            in_threads(lambda rows: np.copyto(target[rows], source[rows]), slabs(len(source), source[0].size, THREAD_ENTRIES), self.threads)
+            in_threads(lambda rows: np.copyto(target[rows], source[rows]), slabs(len(source), source[0].size, THREAD_ENTRIES))
 
     def rows(self, work: Callable[[Array, int], None]) -> None:
         """Call ``work(slab, start)`` for slabs (batch, rows, n_1, ...) that begin at row `start`."""
@@ -88,12 +86,12 @@ class Sweep:
             spare = self._spare(target.shape)
             forward(source, 1, spare, source is target)
             parts = slabs(spare.shape[2], spare.shape[0] * spare.shape[1], THREAD_ENTRIES)
-            in_threads(lambda part, p=spare, c=piece[2].start: middle(p, part, c + part.start), parts, self.threads)  # type: ignore[misc]
+            in_threads(lambda part, p=spare, c=piece[2].start: middle(p, part, c + part.start), parts)  # type: ignore[misc]
             backward(spare, 1, target, True)
         self._source = None
 
     def _visit(self, visit: Callable[[Piece], None], pieces: Iterator[Piece]) -> None:
-        in_threads(visit, pieces, self.threads)
+        in_threads(visit, pieces)
         self._source = None
 
     def _fetch(self, piece: Piece) -> None:
@@ -118,6 +116,7 @@ class Sweep:
         """A workspace of the field's type."""
         size = math.prod(shape) * self.field.dtype.itemsize
         if self.workspace is None or self.workspace.size < size:
+            self.workspace = None  # given back before more is taken
             self.workspace = np.empty(size, dtype=np.uint8)
         return self.workspace[:size].view(self.field.dtype).reshape(shape)
 

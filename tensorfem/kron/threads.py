@@ -1,11 +1,12 @@
 """Threads: pieces of one field worked on side by side. NumPy, SciPy and compiled kernels let go of the interpreter meanwhile."""
 
+import contextlib
 import contextvars
 import functools
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,23 +14,45 @@ VARIABLE = "TENSORFEM_NUM_THREADS"
 MOST = 16  # by default; more wait for the memory
 
 Piece = TypeVar("Piece")
+_asked: contextvars.ContextVar[int | None] = contextvars.ContextVar("_asked", default=None)  # for how many threads, by `with_threads`
 _here = threading.local()  # marks the threads of the pool: work in one does not start more
 
 
 def thread_count() -> int:
     """How many threads work on one field: what the environment variable TENSORFEM_NUM_THREADS says, else the cores that are there.
 
+    Within `with_threads` it is what was asked for there.
+
     Raises
     ------
     ValueError
         If the variable is no whole number of at least 1.
     """
+    if (asked := _asked.get()) is not None:
+        return asked
     given = os.environ.get(VARIABLE)
     if given is None:
         return min(MOST, cores())
     if not given.strip().isdecimal() or int(given) < 1:
         raise ValueError(f"{VARIABLE}: got {given!r}; allowed is a whole number of at least 1 (this process may use {cores()} cores)")
     return int(given)
+
+
+@contextlib.contextmanager
+def with_threads(threads: int | None) -> Iterator[None]:
+    """Have all that is called within a with-block take so many threads; None changes nothing.
+
+    Examples
+    --------
+    >>> with with_threads(3):
+    ...     thread_count()
+    3
+    """
+    token = _asked.set(_asked.get() if threads is None else threads)
+    try:
+        yield
+    finally:
+        _asked.reset(token)
 
 
 def parts(length: int, count: int) -> list[slice]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron import KroneckerSum, Pencil
+from tensorfem.checks import is_number
+from tensorfem.kron import KroneckerSum, Pencil, require_memory
 from tensorfem.kron.portable.application import PlacedProducts, PlacedSum
 from tensorfem.kron.portable.inverse import PlacedInverse
 from tensorfem.kron.portable.place import Place, held, is_foreign, is_traced, on_host
@@ -16,6 +17,8 @@ from tensorfem.problems.faces import add_fluxes
 from tensorfem.problems.form import SumForm
 from tensorfem.problems.poisson import Poisson
 from tensorfem.solvers.fast_diagonalization import check_resonance
+
+SQUARES = 4  # dense matrices of a whole axis, besides its root: mass, stiffness, eigenvectors, and one on the way
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +78,12 @@ class SolutionMap:
         ValueError
             If all are left out, or an array has another shape, library or device than it should, a factor is not positive, or the
             reaction is resonant.
+        MemoryError
+            If the matrices of the axes, which are dense, would not fit.
         """
         given = {"source": source, "boundary": boundary, "reaction": reaction}
-        arrays = [a for a in [*given.values(), *(diffusion or ())] if is_foreign(a) or (isinstance(a, np.ndarray))]
+        diffusion = self._entries(diffusion)
+        arrays = [a for a in [*given.values(), *(diffusion or ())] if _is_array(a)]
         if not arrays:
             raise ValueError(
                 "SolutionMap: got no array; give source, boundary, diffusion or reaction, which say what library to compute in"
@@ -117,7 +123,10 @@ class SolutionMap:
     @functools.cached_property
     def _matrices(self) -> list[tuple[Any, Any]]:
         """For each axis the root over all unknowns and the mass of the free ones against all."""
-        return [(axis.root(), axis.coupling(ends)[1]) for axis, ends in zip(self._form.axes, self._form.dirichlet, strict=True)]
+        made = [(axis.root(), axis.coupling(ends)[1]) for axis, ends in zip(self._form.axes, self._form.dirichlet, strict=True)]
+        dense = sum(root.shape[0] * root.shape[1] + SQUARES * root.shape[1] ** 2 for root, _ in made)
+        require_memory(8.0 * dense, f"SolutionMap: the dense matrices of the axes of {self.problem!r}", "use fewer cells along the longest")
+        return made
 
     def _masses(self, place: Place) -> list[Any]:
         return [place.put(mass.toarray()) for _, mass in self._matrices]
@@ -134,17 +143,27 @@ class SolutionMap:
         check_resonance(operator.spectrum())
         return stiffness, PlacedInverse.of(operator, place)
 
+    def _entries(self, diffusion: Any) -> list[Any] | None:
+        """The factors of the diffusion by axis; an array of them is taken apart."""
+        if diffusion is None:
+            return None
+        names = self.problem.space.names
+        if not (isinstance(diffusion, list | tuple) or (_is_array(diffusion) and len(diffusion.shape) > 0)):
+            raise ValueError(f"diffusion: got {diffusion!r}; give one entry per axis ({', '.join(names)})")
+        entries = list(map(np.asarray, diffusion)) if isinstance(diffusion, np.ndarray) else list(diffusion)
+        if len(entries) != len(names):
+            raise ValueError(f"diffusion: got {len(entries)} entries; this space has {len(names)} axes ({', '.join(names)})")
+        return entries
+
     def _weights(self, place: Place, diffusion: Sequence[Any]) -> list[Any]:
         """The factor of each row of the roots: those of the diffusion take their cell's, all others 1."""
         bases = self.problem.space.bases
-        if len(diffusion) != len(bases):
-            raise ValueError(
-                f"diffusion: got {len(diffusion)} entries; this space has {len(bases)} axes ({', '.join(self.problem.space.names)})"
-            )
         weights = []
         for name, basis, (root, _), factors in zip(self.problem.space.names, bases, self._matrices, diffusion, strict=True):
             cells, points = basis.mesh.cells, basis.degree + 1
-            values = factors if is_foreign(factors) or isinstance(factors, np.ndarray) else place.put(np.asarray(float(factors)))
+            if not (_is_array(factors) or is_number(factors)):
+                raise ValueError(f"diffusion, axis {name}: got {factors!r}; allowed are a number and an array of shape ({cells},)")
+            values = factors if _is_array(factors) else place.put(np.asarray(float(factors)))
             if tuple(values.shape) not in {(), (cells,)}:
                 raise ValueError(
                     f"diffusion, axis {name}: got an array of shape {tuple(values.shape)}; allowed are a number and ({cells},)"
@@ -198,7 +217,12 @@ class SolutionMap:
     @staticmethod
     def _require_shape(array: Any, shape: tuple[int, ...], name: str) -> None:
         if array is not None and tuple(getattr(array, "shape", ())) != shape:
-            raise ValueError(f"{name}: got an array of shape {tuple(getattr(array, 'shape', ()))}; allowed is {shape}, the space's")
+            what = f"an array of shape {tuple(array.shape)}" if _is_array(array) else f"a {type(array).__name__}"
+            raise ValueError(f"{name}: got {what}; allowed is an array of shape {shape}, the space's")
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or is_foreign(value)
 
 
 def _is_finite(data: Any) -> bool:

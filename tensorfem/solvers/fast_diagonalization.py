@@ -9,6 +9,7 @@ import numpy as np
 from tensorfem import checks
 from tensorfem.kron import Array, KroneckerSum, PartialSpectrum, PartialSum, Spectrum, require_memory
 from tensorfem.kron.banded_axis import banded_inverse
+from tensorfem.kron.threads import with_threads
 from tensorfem.late import late
 from tensorfem.solvers.conditioning import cg_iterations
 from tensorfem.solvers.cost import eigenbasis_bytes
@@ -106,7 +107,8 @@ class FastDiagonalization(Solver, Preconditioner):
             if not overwrite and rhs.nbytes > LARGE:
                 require_memory(WORK_FIELDS * rhs.nbytes, f"FastDiagonalization: the solve with {operator!r}", "pass overwrite_rhs=True")
             if self.precision == "mixed" and rhs.dtype in SINGLE:
-                return _refined(lambda r: inverse.solve(r, threads=self.threads), operator, rhs)
+                with with_threads(self.threads):
+                    return _refined(inverse.solve, operator, rhs)
             return Outcome(inverse.solve(rhs, overwrite=overwrite, threads=self.threads))
 
         return solve

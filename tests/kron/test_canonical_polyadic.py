@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tensorfem.kron import cp
-from tensorfem.kron.approximation.alternating import LeastSquaresFit, balanced, sum_of_products
+from tensorfem.kron.approximation.alternating import LeastSquaresFit, balanced, contracted, sum_of_products
 
 SHAPES = {2: (9, 7), 3: (9, 7, 5), 4: (7, 6, 4, 3)}
 
@@ -225,3 +225,27 @@ def test_bad_input_is_refused(rng) -> None:
     ]:
         with pytest.raises(ValueError, match=words):
             call()
+
+
+def with_a_flag(result):
+    """A product that leaves the processor's flag for an invalid operation behind, as BLAS may without any reason."""
+
+    def product(*_, **__):
+        np.sqrt(np.array(-1.0))
+        return result
+
+    return product
+
+
+@pytest.mark.parametrize("function", [contracted, sum_of_products])
+def test_flags_without_a_reason_are_no_warnings(rng, monkeypatch, function) -> None:
+    factors, tensor = drawn(rng, (4, 3), 2)
+    arguments = (tensor, factors, 0) if function is contracted else (factors,)
+    expected = function(*arguments)
+    monkeypatch.setattr(np, "einsum", with_a_flag(expected))
+    np.testing.assert_array_equal(function(*arguments), expected)
+    monkeypatch.setattr(np, "einsum", with_a_flag(np.full_like(expected, np.nan)))
+    with pytest.warns(RuntimeWarning, match="invalid value"):
+        function(*arguments)
+    with np.errstate(invalid="raise"), pytest.raises(FloatingPointError, match="invalid value"):
+        function(*arguments)

@@ -91,15 +91,16 @@ def test_of_what_cannot_be_overwritten_nothing_is(make_sum, rng, kinds, overwrit
 )
 def test_no_second_field_is_taken(make_sum, rng, kinds) -> None:
     operator = make_sum(kinds, (127, 95, 63))
-    spectrum, rhs = operator.spectrum(), wave(rng, (127, 95, 63))
-    expected = spectrum.solve(rhs)
+    bases, rhs = [pencil.eigenbasis() for pencil in operator.pencils], wave(rng, (127, 95, 63))
+    expected = operator.spectrum().solve(rhs)  # also loads the kernels
+    spectrum = Spectrum(bases, operator.shift, singular=False)  # has no workspace yet
     tracemalloc.start()
     try:
         spectrum.solve(rhs, overwrite=True)
         taken = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert taken < rhs.nbytes / 4
+    assert taken < 1.1 * rhs.nbytes / 4  # little more than a quarter: the bases' own small arrays
     assert np.allclose(rhs, expected, rtol=0, atol=1e-13 * np.abs(expected).max())
 
 
@@ -109,8 +110,10 @@ def test_the_number_of_threads_changes_nothing(make_sum, rng, monkeypatch, kinds
     operator, rhs = make_sum(kinds, (9, 8, 7)), wave(rng, (9, 8, 7))
     alone = operator.spectrum().solve(rhs, threads=1)
     assert error(operator, alone, rhs) < 30
-    for threads in (2, 3):
-        assert np.array_equal(operator.spectrum().solve(rhs, threads=threads), alone)
+    monkeypatch.setenv("TENSORFEM_NUM_THREADS", "many")  # refused by whoever asks, instead of taking the number that is given
+    for threads in (1, 2, 3):
+        for given in (rhs, np.asfortranarray(rhs)):
+            assert np.array_equal(operator.spectrum().solve(given, threads=threads), alone)
 
 
 class Stored(Eigenbasis):
@@ -120,6 +123,7 @@ class Stored(Eigenbasis):
         self.stiffness, self.mass, self._basis = basis.stiffness, basis.mass, basis
 
     def _apply(self, matrix, array, axis, out, overwrite):
+        assert out is None or not np.may_share_memory(array, out)
         product = np.moveaxis(np.tensordot(matrix, array, (1, axis)), 0, axis)
         if overwrite:
             array[...] = np.nan
@@ -136,10 +140,11 @@ class Stored(Eigenbasis):
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_bases_of_other_kinds_are_applied_as_they_promise(make_pencil, rng, overwrite) -> None:
-    pencils = [make_pencil(size) for size in (5, 4, 3)]
+@pytest.mark.parametrize("shape", [(5,), (6, 5), (5, 4, 3), (5, 4, 3, 2)], ids=str)
+def test_bases_of_other_kinds_are_applied_as_they_promise(make_pencil, rng, overwrite, shape) -> None:
+    pencils = [make_pencil(size) for size in shape]
     spectrum = Spectrum([Stored(pencil.eigenbasis()) for pencil in pencils], 0.75, singular=False)
-    rhs = wave(rng, (2, 5, 4, 3))
+    rhs = wave(rng, (2, *shape))
     given = rhs.copy()
     solution = spectrum.solve(given, overwrite=overwrite)
     assert error(KroneckerSum(pencils, 0.75), solution, rhs) < 30

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tensorfem.axis import AxisMatrices, BSpline, Lagrange, graded, interval
-from tensorfem.kron import KroneckerSum, PartialSpectrum, PartialSum, Pencil, kernels
+from tensorfem.kron import KroneckerSum, PartialSpectrum, PartialSum, Pencil, Trigonometry, kernels
 from tensorfem.kron.banded_axis import banded_inverse
 
 EPS = float(np.finfo(float).eps)
@@ -60,6 +60,19 @@ def test_an_axis_may_have_a_matrix_per_term(make_pencil, rng, path, shape, axis)
     operator = PartialSum(own, weights, pencils, axis)
     rhs = rng.standard_normal((2, *shape))
     assert ratio(operator, operator.partial_spectrum().solve(rhs), rhs) < 30
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_masses_of_the_other_modes_need_not_be_one(make_pencil, hat_matrices, rng, path, monkeypatch, axis) -> None:
+    """Cosines: the first and the last have twice the mass of the others. Few columns are turned, a batch of fields with them."""
+    monkeypatch.setattr(Pencil, "is_trigonometric", property(lambda pencil: pencil.trigonometry is not None))
+    cosines = [
+        Pencil(*hat_matrices("neumann-neumann", n, 1.5, (2.0, 0.5)), trigonometry=Trigonometry("neumann-neumann", 1.5, n, (2.0, 0.5)))
+        for n in (4, 3)
+    ]
+    operator = KroneckerSum([*cosines[:axis], make_pencil(5), *cosines[axis:]], 0.75)
+    rhs = rng.standard_normal((2, *operator.input_shape))
+    assert ratio(operator, partial(operator, axis).solve(rhs), rhs) < 30
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from tensorfem.axis import AxisMatrices, Lagrange, interval
 from tensorfem.axis.matrices import mass, stiffness
-from tensorfem.kron import PartialSum
+from tensorfem.kron import PartialSum, Pencil
 from tensorfem.solvers import Auto, Direct, FastDiagonalization
 
 
@@ -42,6 +42,14 @@ def cylinder(cells: int) -> float:
     weighted = np.einsum("ij,jkl->ikl", mass(radius, lambda r: r)[free].toarray(), source)
     rhs = np.einsum("ij,kl,ajl->aik", pencils[0].mass.toarray(), pencils[1].mass.toarray(), weighted)
     return float(np.abs(operator.solve(rhs) - (u * np.cos(phi) * np.sin(np.pi * z))[free]).max())
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_the_transpose_is_that_of_all_matrices(rng, axis) -> None:
+    own, *weights = rng.standard_normal((3, 5, 5))
+    pencils = [Pencil(rng.standard_normal((n, n)), rng.standard_normal((n, n))) for n in (4, 3)]
+    operator = PartialSum(own, weights, pencils, axis)
+    np.testing.assert_allclose(operator.T.toarray(), operator.toarray().T, rtol=0, atol=1e-14 * operator.norm_bound())
 
 
 def test_a_cylinder_is_solved_directly() -> None:

@@ -10,6 +10,7 @@ import tensorfem.kron.kernels as kernels
 from tensorfem.axis import AxisMatrices
 from tensorfem.kron import Spectrum
 from tensorfem.kron import pencil as pencil_module
+from tensorfem.kron.periodic_eigenbasis import PeriodicEigenbasis
 from tensorfem.kron.reflection import SymmetricEigenbasis, butterfly, is_symmetric, symmetric_eigenbasis
 
 EPS = float(np.finfo(float).eps)
@@ -143,3 +144,27 @@ def test_eigenvectors_belong_to_their_eigenvalues(monkeypatch):
     pairs = operator.eigh(6)
     for value, vector in zip(pairs.eigenvalues, pairs.eigenvectors, strict=True):
         np.testing.assert_allclose(operator.apply(vector), value * operator.mass.apply(vector), atol=1e-10 * value)
+
+
+def test_small_rows_are_compared_by_their_own_size() -> None:
+    matrix = np.diag([1.0, 1e14, 1e14, 1.0])
+    assert is_symmetric(sparse.csr_array(matrix))
+    matrix[0, 0] = 1.001
+    assert not is_symmetric(sparse.csr_array(matrix))
+
+
+@pytest.mark.parametrize("kind", ["mirrored", "periodic"])
+def test_transforms_take_the_threads_that_the_solve_is_given(monkeypatch, kind) -> None:
+    monkeypatch.setattr(kernels, "COMPILED_ENTRIES", 0)
+    monkeypatch.setattr("tensorfem.kron.reflection.PIECE", 8)
+    if kind == "mirrored":
+        pencil = pencil_of(9, 2, "Dirichlet")
+        bases = [symmetric_eigenbasis(pencil.root, pencil.mass)] * 2
+    else:
+        pencil = AxisMatrices(tfem.Lagrange(tfem.interval(0, 1, 8, periodic=True), 2)).restrict((False, False))
+        bases = [PeriodicEigenbasis(pencil.root, pencil.mass, 2, pencil.null_vector)] * 2
+    started = []
+    monkeypatch.setattr("tensorfem.kron.threads.ThreadPoolExecutor", lambda threads, **_: started.append(threads))
+    monkeypatch.setenv("TENSORFEM_NUM_THREADS", "many")  # refused by whoever asks, instead of taking the number that is given
+    Spectrum(bases, 0.5, singular=False).solve(np.ones((pencil.size, pencil.size)), threads=1)
+    assert not started

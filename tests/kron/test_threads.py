@@ -1,11 +1,14 @@
 """Pieces of one field, worked on side by side."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 
-from tensorfem.kron.threads import VARIABLE, cores, in_threads, thread_count
+from tensorfem.kron.threads import VARIABLE, cores, in_threads, thread_count, with_threads
 
 
 def test_every_piece_is_worked_on_once():
@@ -70,3 +73,42 @@ def test_a_count_that_is_none_is_refused(monkeypatch, given):
     monkeypatch.setenv(VARIABLE, given)
     with pytest.raises(ValueError, match=f"{VARIABLE}: got {given!r}; allowed is a whole number of at least 1"):
         thread_count()
+
+
+def test_within_a_block_the_count_is_what_was_asked_for(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "5")
+    counts = []
+    with with_threads(2):
+        in_threads(lambda _: counts.append(thread_count()), range(3))  # in other threads too
+        with with_threads(None):
+            assert thread_count() == 2
+        with pytest.raises(KeyError), with_threads(3):
+            raise KeyError
+        assert thread_count() == 2
+    assert counts == [2, 2, 2]
+    assert thread_count() == 5
+
+
+FORKED = """
+import os, signal
+from tensorfem.kron.threads import in_threads
+in_threads(id, range(4), threads=2)
+child = os.fork()
+if not child:
+    signal.alarm(20)  # ends a child that waits for threads that it does not have
+    in_threads(id, range(4), threads=2)
+    os._exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="without fork")
+def test_a_forked_process_starts_threads_of_its_own():
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "0", done.stderr

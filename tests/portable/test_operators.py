@@ -74,6 +74,37 @@ def test_operators_take_foreign_fields_by_the_usual_signs(library, rng):
     np.testing.assert_allclose(library.numpy(operator.matvec(given)), operator @ field, atol=100 * EPS * operator.norm_bound() * 4)
 
 
+@pytest.mark.parametrize("name", [*NAMES, "complex"])
+def test_the_adjoint_is_numpys_too(library, rng, name):
+    matrices = [rng.standard_normal(shape) + 1j * rng.standard_normal(shape) for shape in ((2, 5), (4, 3))]
+    operator = KroneckerProduct(*matrices) if name == "complex" else operators(rng)[name]
+    field = rng.standard_normal(operator.output_shape) + (1j if name == "complex" else 0)
+    image = library.numpy(operator.rmatvec(library.array(field)))
+    bound = 100 * EPS * operator.norm_bound() * np.abs(field).max()
+    np.testing.assert_allclose(image.ravel(), operator.toarray().conj().T @ field.ravel(), atol=bound)
+
+
+@pytest.mark.parametrize("library", ["jax"], indirect=True)
+def test_what_jax_traces_is_not_kept(library, rng):
+    """Arrays made while one function is compiled are of no use to the next."""
+    import jax
+
+    operator = poisson()
+    field = rng.standard_normal(operator.input_shape)
+    solve = tfem.FastDiagonalization().prepare(operator)
+    for factor in (1.0, 2.0):
+        image = jax.jit(lambda x, c=factor: c * operator.matvec(x))(library.array(field))
+        np.testing.assert_allclose(library.numpy(image), factor * (operator @ field), atol=1e-12)
+        value = jax.jit(lambda x, c=factor: c * solve(x).value)(library.array(field))
+        np.testing.assert_allclose(library.numpy(value), factor * solve(field).value, atol=1e-12)
+
+
+def test_sparse_tensors_are_refused():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(ValueError, match=r"matvec: got a tensor of layout torch.sparse_coo; allowed are dense ones: use its to_dense\(\)"):
+        poisson().matvec(torch.ones(5, 9, 4).to_sparse())
+
+
 def test_matrices_are_placed_once(library, rng):
     operator = poisson()
     given = library.array(rng.standard_normal(operator.input_shape))

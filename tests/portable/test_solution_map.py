@@ -50,6 +50,11 @@ def test_factors_multiply_the_diffusion_and_not_the_robin_coefficient(library):
     assert_solves(library, value, problem_of(diffusion=(6.0, lambda y: 0.5 * (1 + y)), reaction=1.1))
 
 
+def test_factors_may_come_in_one_array(library):
+    value = tfem.SolutionMap(problem_of())(diffusion=library.array([3.0, 0.5]))
+    assert_solves(library, value, problem_of(diffusion=(6.0, lambda y: 0.5 * (1 + y))))
+
+
 def test_factors_by_cell_are_a_piecewise_constant_diffusion(library):
     factors = np.array([1.0, 4.0, 2.0, 5.0, 3.0])
     value = tfem.SolutionMap(problem_of())(diffusion=[library.array(factors), 1.0])
@@ -75,6 +80,29 @@ def test_the_reaction_of_the_call_says_whether_the_mean_is_free(library, rng, ow
     value = tfem.SolutionMap(problem_of(**free, source=0.0, reaction=own))(source=library.array(source), reaction=library.array(given))
     expected = problem_of(**free, source=tfem.Field(space, source), reaction=given).solve(tfem.FastDiagonalization()).coefficients
     np.testing.assert_allclose(library.numpy(value), expected, atol=1e-11 * np.abs(expected).max())
+
+
+def test_the_incompatible_part_of_a_source_is_left_out(library, rng):
+    space = space_of()
+    source = 1 + rng.standard_normal(space.shape)
+    free = {"space": space, "boundary": tfem.Neumann(0.0), "reaction": 0.0, "on_incompatible": "project"}
+    value = tfem.SolutionMap(problem_of(**free))(source=library.array(source))
+    assert_solves(library, value, problem_of(**{**free, "source": tfem.Field(space, source)}))
+    assert abs(tfem.Field(space, library.numpy(value)).integral()) < 1e-13
+
+
+def test_without_dirichlet_faces_boundary_values_are_not_taken(library, rng):
+    problem = problem_of(boundary=tfem.Neumann(0.0), reaction=0.0, on_incompatible="project")
+    value = tfem.SolutionMap(problem)(boundary=library.array(2 + rng.standard_normal(space_of().shape)))
+    assert_solves(library, value, problem)
+
+
+def test_the_weights_of_a_product_diffusion_are_none_of_the_source(library, rng):
+    space = space_of()
+    coefficients = rng.standard_normal(space.shape)
+    data = {"diffusion": tfem.Product("1 + x", "2 - y/2"), "reaction": 0.0, "boundary": {"x-": tfem.Dirichlet(1.0), "*": tfem.Neumann(0.0)}}
+    value = tfem.SolutionMap(problem_of(**data))(source=library.array(coefficients))
+    assert_solves(library, value, problem_of(**data, source=tfem.Field(space, coefficients)))
 
 
 def test_a_resonant_reaction_is_refused(library):
@@ -155,10 +183,19 @@ def test_a_problem_that_is_no_kronecker_sum_is_refused():
         tfem.SolutionMap(problem_of(diffusion=tfem.Product("1+x", "1+y")))
 
 
+def test_matrices_that_would_not_fit_are_refused(monkeypatch):
+    solution = tfem.SolutionMap(problem_of())
+    monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 10)
+    with pytest.raises(MemoryError, match=r"SolutionMap: the dense matrices of the axes of Poisson.* needs about .* use fewer cells"):
+        solution(reaction=np.array(1.0))
+
+
 @pytest.mark.parametrize("name", ["source", "boundary"])
 def test_another_shape_is_refused(name):
-    with pytest.raises(ValueError, match=rf"{name}: got an array of shape \(3,\); allowed is \(11, 9\), the space's"):
+    with pytest.raises(ValueError, match=rf"{name}: got an array of shape \(3,\); allowed is an array of shape \(11, 9\), the space's"):
         tfem.SolutionMap(problem_of())(**{name: np.ones(3)})
+    with pytest.raises(ValueError, match=rf"{name}: got a list; allowed is an array of shape \(11, 9\), the space's"):
+        tfem.SolutionMap(problem_of())(**{name: [[1.0]], "reaction": np.array(1.0)})
 
 
 @pytest.mark.parametrize(
@@ -168,6 +205,11 @@ def test_another_shape_is_refused(name):
         ([np.ones(4), 1.0], r"diffusion, axis x: got an array of shape \(4,\); allowed are a number and \(5,\)"),
         ([np.array([1.0, 1, 1, 0, 1]), 1.0], "diffusion, axis x: a factor is not positive and finite; all must be"),
         ([np.ones(5), np.inf], "diffusion, axis y: a factor is not positive and finite; all must be"),
+        ([np.ones(5), "1"], r"diffusion, axis y: got '1'; allowed are a number and an array of shape \(4,\)"),
+        ([np.ones(5), None], r"diffusion, axis y: got None; allowed are a number and an array of shape \(4,\)"),
+        (2.0, r"diffusion: got 2.0; give one entry per axis \(x, y\)"),
+        (np.array(2.0), r"diffusion: got array\(2.\); give one entry per axis \(x, y\)"),
+        (np.ones(3), r"diffusion: got 3 entries; this space has 2 axes \(x, y\)"),
         ([np.ones(5), -1.0], "diffusion, axis y: a factor is not positive and finite; all must be"),
     ],
 )

@@ -84,6 +84,16 @@ def test_single_precision_is_refined_to_the_floor_of_double(library, rng, kind):
     assert record.residual_history[0] > 1e-9  # the inverse itself was in single precision
 
 
+def test_complex_numbers_are_refined_too(library, rng):
+    operator = operator_of("mixed", 2)
+    field = rng.standard_normal(operator.output_shape) + 1j * rng.standard_normal(operator.output_shape)
+    record = solve(library, operator, field, mixed=True)
+    assert record.residual < 1e-12
+    assert record.residual_history[0] > 1e-9
+    expected = np.linalg.solve(operator.toarray(), field.ravel()).reshape(field.shape)
+    np.testing.assert_allclose(library.numpy(record.value), expected, atol=1e-10 * np.abs(expected).max())
+
+
 def test_mixed_precision_is_a_setting(library, rng):
     operator = operator_of("mixed", 2)
     field = rng.standard_normal(operator.output_shape)
@@ -93,6 +103,7 @@ def test_mixed_precision_is_a_setting(library, rng):
     assert len(record.residual_history) == record.iterations + 1
     single = tfem.FastDiagonalization(precision="mixed").prepare(operator)(library.array(field, "float32"))
     assert library.numpy(single.value).dtype == np.float32
+    assert (single.iterations, single.residual_history) == (0, ())  # nothing to be refined with
 
 
 def test_another_precision_is_refused():
@@ -169,6 +180,21 @@ def test_refinement_of_nothing_is_nothing():
 def test_refinement_ends_where_it_does_not_help():
     wrong = refine(lambda r: -r, lambda x: x, np.ones(3), single=np.float32)  # each correction would double the error
     assert wrong.residuals == pytest.approx((2.0,))
+
+
+def test_refinement_ends_where_it_helps_little():
+    slow = refine(lambda r: 0.4 * r, lambda x: x, np.ones(3), single=np.float32)  # each correction leaves 0.6 of the error
+    assert slow.residuals == pytest.approx((0.6, 0.36), rel=1e-6)
+    fast = refine(lambda r: 0.6 * r, lambda x: x, np.ones(3), single=np.float32)
+    assert fast.residuals == pytest.approx((0.4, 0.16, 0.064, 0.0256), rel=1e-6)
+
+
+def test_the_null_component_is_left_out(library, rng):
+    operator = operator_of("Neumann", 2)
+    constant = library.array(operator.mass_vector(operator.null_vector))
+    inverse = PlacedInverse.of(operator, Place.of("rhs", constant))
+    size = np.abs(library.numpy(inverse.solve(library.array(rng.standard_normal(operator.output_shape))))).max()
+    np.testing.assert_allclose(library.numpy(inverse.solve(constant)), 0.0, atol=1e-13 * size)
 
 
 def test_refinement_scales_what_single_precision_cannot_hold():

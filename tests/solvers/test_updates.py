@@ -56,6 +56,16 @@ def test_other_layouts_are_updated_in_place() -> None:
 
 @WAYS
 @pytest.mark.usefixtures("way")
+def test_what_broadcasts_is_broadcast() -> None:
+    target, row = np.ones((4, 3)), np.arange(3.0)
+    assert updates.add_multiple(target, 2.0, row) == pytest.approx(math.sqrt(4 * (1 + 9 + 25)))
+    np.testing.assert_array_equal(target, np.tile(1 + 2 * row, (4, 1)))
+    updates.turn(target, -1.0, row)
+    np.testing.assert_array_equal(target, np.tile(-1 - row, (4, 1)))
+
+
+@WAYS
+@pytest.mark.usefixtures("way")
 def test_conjugate_gradients_go_both_ways() -> None:
     space = tfem.Space(*(tfem.Lagrange(tfem.interval(0, 1, cells), degree=1) for cells in (7, 6, 5)))
     problem = tfem.Poisson(space, source="x*y + z", boundary=0.0)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,7 @@ def contracted(tensor: Array, factors: Sequence[Array], axis: int) -> Array:
     for other, factor in enumerate(factors):
         if other != axis:
             operands += [factor, [other, dimension]]
-    result: Array = np.einsum(*operands, [axis, dimension], optimize="greedy")
-    return result
+    return _einsum(operands, [axis, dimension])
 
 
 def sum_of_products(factors: Sequence[Array], weights: Array | None = None) -> Array:
@@ -42,8 +41,27 @@ def sum_of_products(factors: Sequence[Array], weights: Array | None = None) -> A
     operands: list[Any] = []
     for axis, factor in enumerate([first, *factors[1:]]):
         operands += [factor, [axis, dimension]]
-    result: Array = np.einsum(*operands, list(range(dimension)), optimize="greedy")
-    return result
+    return _einsum(operands, list(range(dimension)))
+
+
+def _einsum(operands: Sequence[Any], indices: Sequence[int]) -> Array:
+    return without_false_flags(lambda: np.einsum(*operands, indices, optimize="greedy"))
+
+
+def without_false_flags(product: Callable[[], Array]) -> Array:
+    """What a function gives that multiplies matrices, without the floating-point warnings that this may raise by itself.
+
+    BLAS fills its registers from beyond the end of an array, and leaves flags in the processor for what it found there. Where the result
+    is finite there was nothing to tell; else the function is called again under the caller's rules.
+
+    Examples
+    --------
+    >>> without_false_flags(lambda: np.array([[2.0]]) @ np.array([[3.0]]))
+    array([[6.]])
+    """
+    with np.errstate(all="ignore"):
+        result = product()
+    return result if np.isfinite(result).all() else product()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -97,7 +115,7 @@ class LeastSquaresFit:
         """The normal matrix of each row; where all cells are known, one for all rows, given once."""
         rank = factors[0].shape[1]
         if self.known is None:
-            ours = [factor.conj().T @ factor for other, factor in enumerate(factors) if other != axis]
+            ours = [_einsum([factor.conj(), [0, 1], factor, [0, 2]], [1, 2]) for other, factor in enumerate(factors) if other != axis]
             return functools.reduce(np.multiply, ours)[None]
         pairs = [(factor.conj()[:, :, None] * factor[:, None, :]).reshape(len(factor), -1) for factor in factors]
         return contracted(self.known, pairs, axis).reshape(-1, rank, rank)
@@ -119,7 +137,8 @@ def leading_vectors(tensor: Array, rank: int, rng: np.random.Generator) -> list[
     factors = []
     for axis, size in enumerate(tensor.shape):
         unfolded = np.moveaxis(tensor, axis, 0).reshape(size, -1)
-        vectors = np.linalg.eigh(unfolded @ unfolded.conj().T)[1][:, ::-1][:, :rank]
+        gram = _einsum([unfolded, [0, 2], unfolded.conj(), [1, 2]], [0, 1])
+        vectors = np.linalg.eigh(gram)[1][:, ::-1][:, :rank]
         start = np.zeros((size, rank), dtype=tensor.dtype)
         start[:, : vectors.shape[1]] = vectors
         scale = np.where(np.arange(rank) < size, 0.01, 1.0) / np.sqrt(size)

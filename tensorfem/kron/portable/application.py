@@ -114,6 +114,16 @@ def apply(operator: Any, array: Any) -> Any:
     return place.xp.reshape(_kept(operator, place).apply(field), form)
 
 
+def apply_adjoint(operator: Any, array: Any) -> Any:
+    """Apply the adjoint of an operator, as `apply` applies the operator itself."""
+    xp = Place.of("rmatvec", array).xp
+
+    def conjugate(numbers: Any) -> Any:
+        return xp.conj(numbers) if xp.isdtype(numbers.dtype, "complex floating") else numbers
+
+    return conjugate(apply(operator.T, conjugate(array)))
+
+
 def as_field(array: Any, input_shape: Sequence[int], output_shape: Sequence[int], name: str) -> tuple[Any, tuple[int, ...]]:
     """An array as fields, and the shape that the result of an operator is to have.
 

@@ -37,7 +37,7 @@ class Place:
         Raises
         ------
         ValueError
-            If the arrays come from several libraries or devices, or their numbers are not floating-point ones.
+            If the arrays come from several libraries or devices, are sparse, or their numbers are not floating-point ones.
         """
         arrays = (array, *others)
         if len({_library(a) for a in arrays}) > 1:
@@ -48,6 +48,8 @@ class Place:
             )
         xp = array_api_compat.array_namespace(array)
         for one in arrays:
+            if array_api_compat.is_torch_array(one) and str(one.layout) != "torch.strided":
+                raise ValueError(f"{name}: got a tensor of layout {one.layout}; allowed are dense ones: use its to_dense()")
             if not xp.isdtype(one.dtype, FLOATING):
                 raise ValueError(f"{name}: got numbers of type {one.dtype}; allowed are floating-point ones, real or complex")
         return cls(xp, _device(array), array.dtype)
