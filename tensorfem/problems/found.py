@@ -115,7 +115,7 @@ def found_reaction(space: Space, given: Any) -> Coefficient:
     ValueError
         If it is nothing of what is allowed.
     """
-    if is_of_all_coordinates(space, given):
+    if is_of_all_coordinates(space, given) and not is_tensor(given):
         return _found(space, given, "reaction", ADDED)
     if not (is_number(given) or isinstance(given, Sum) or _is_function_of_one(space, given)):
         raise ValueError(

@@ -33,7 +33,11 @@ DIFFUSIONS: dict[str, Any] = {
     "functions": lambda d: tuple([lambda t: 2 + np.sin(t), "2 + y", lambda t: 1 + t**2, 3.0][:d]),
     "product": lambda d: tfem.Product(*[lambda t: 2 + np.sin(t), "2 + y", lambda t: 1 + t**2, 3.0][:d]),
 }
-REACTIONS: dict[str, Any] = {"none": lambda d: 0.0, "number": lambda d: 0.4, "sum": lambda d: tfem.Sum(*[lambda t: t**2, 0.5, 0.1, 0.2][:d])}
+REACTIONS: dict[str, Any] = {
+    "none": lambda d: 0.0,
+    "number": lambda d: 0.4,
+    "sum": lambda d: tfem.Sum(*[lambda t: t**2, 0.5, 0.1, 0.2][:d]),
+}
 
 
 def problem_of(dimension: int, degree: int, diffusion: str, reaction: str) -> tfem.Poisson:

@@ -52,7 +52,7 @@ def test_periodic_axis(degree: int) -> None:
 
 
 class Blocks:
-    """``u = sin(4 pi x) sin(4 pi y) / a``, with another conductivity a in each of 4 x 4 blocks: u vanishes where a jumps, its flux is smooth."""
+    """``u = sin(4 pi x) sin(4 pi y) / a``, with another conductivity in each of 4 x 4 blocks: u vanishes where it jumps."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.blocks, self.levels = np.exp(2 * rng.standard_normal((4, 4))), rng.random((4, 4))
