@@ -153,7 +153,7 @@ def elliptic_form(
     where all that varies, and all Robin ends, belong to one axis, whose stiffness matrix then takes them in.
     """
     dirichlet, robin = dirichlet_ends(space, conditions), robin_coefficients(space, conditions)
-    shift = _exact_sum([part.least for part in reaction])
+    shift = exact_sum([part.least for part in reaction])
     varying = [part.less(part.least) if part.varies else None for part in reaction]
     weights = [part.weight if product else 1.0 for part in diffusion]
     axes = tuple(
@@ -193,7 +193,7 @@ def _likeness(axis: AxisMatrices, dirichlet: tuple[bool, bool]) -> Any:
     return (*kind, axis.diffusion, axis.weight, axis.robin, dirichlet)
 
 
-def _exact_sum(values: Sequence[float]) -> float:
+def exact_sum(values: Sequence[float]) -> float:
     """The sum of a few numbers, 0 where it is what decimals leave in floats: 0.1 + 0.2 - 0.3 is no reaction."""
     total = math.fsum(values)
     return 0.0 if abs(total) <= 4 * np.finfo(float).eps * sum(map(abs, values)) else total

@@ -19,6 +19,7 @@ from tensorfem.problems.coefficients import (
     number_per_axis,
     reaction_coefficients,
 )
+from tensorfem.problems.form import exact_sum
 from tensorfem.problems.gauss_grid import GaussGrid
 from tensorfem.problems.separability import Separability
 from tensorfem.problems.tensor import Tensor, place
@@ -66,13 +67,13 @@ class Coefficient:
     @property
     def is_zero(self) -> bool:
         """Whether it is zero everywhere."""
-        return self.axes is not None and not any(axis.varies or axis.least for axis in self.axes)
+        return self.axes is not None and not any(axis.varies for axis in self.axes) and exact_sum([a.least for a in self.axes]) == 0
 
     def extent(self, space: Space) -> tuple[float, float]:
         """The mean and the least value of a reaction."""
         if self.axes is not None:
-            return sum(axis.mean for axis in self.axes), sum(axis.least for axis in self.axes)
-        samples = self.on(GaussGrid(space, middles=not self.varies_in(space)))[0]
+            return sum(axis.mean for axis in self.axes), exact_sum([axis.least for axis in self.axes])
+        samples = np.zeros(()) if self.samples is None else self.samples[0]
         return GaussGrid(space).mean(samples), float(samples.min())
 
     def varies_in(self, space: Space) -> bool:
