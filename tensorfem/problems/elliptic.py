@@ -9,7 +9,7 @@ from tensorfem.problems.coefficient_data import is_of_all_coordinates
 from tensorfem.problems.form import Form, dirichlet_ends, elliptic_form, robin_coefficients
 from tensorfem.problems.found import MULTIPLIED, Coefficient, found_diffusion, found_reaction
 from tensorfem.problems.gauss_grid import GaussGrid
-from tensorfem.problems.terms_form import terms_form
+from tensorfem.problems.terms_form import terms_form, words_of_cells
 from tensorfem.space import Space
 
 
@@ -50,6 +50,7 @@ class Elliptic:
             form, found = few
         else:
             form = _cell_form(space, a, c, conditions)
+            found = {"diffusion": words_of_cells(space, a), "reaction": words_of_cells(space, c)}
         general = any(is_of_all_coordinates(space, given) for given in (diffusion, reaction))
         description = "; ".join(f"{name}: {words}" for name, words in found.items()) if general else ""
         return cls(form, c.extent(space)[0], found, description)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tensorfem.axis import AxisMatrices, mass, stiffness
 from tensorfem.boundary import Condition, Dirichlet
 from tensorfem.kron import kernels
-from tensorfem.kron.approximation.cross import Terms, cross_terms, sum_of
+from tensorfem.kron.approximation.cross import Terms, cross_terms, probes, sum_of
 from tensorfem.problems.coefficients import AxisCoefficient, number_per_axis
 from tensorfem.problems.form import SumForm, TermsForm, dirichlet_ends, lower_terms, nearest_sum, robin_coefficients
 from tensorfem.problems.found import MULTIPLIED, PER_AXIS, Coefficient
@@ -32,7 +32,7 @@ def terms_form(
     A singular form is left cell by cell, too: its null space would not be known.
     """
     held = any(isinstance(c, Dirichlet) for c in conditions.values()) or any(map(any, robin_coefficients(space, conditions)))
-    if (space.dimension <= COMPILED_AXES and kernels.pays(space.size)) or (reaction.is_zero and not held):
+    if _cells_are_cheaper(space) or (reaction.is_zero and not held):
         return None
     found = [_few_terms(space, coefficient) if coefficient.axes is None else [] for coefficient in (diffusion, reaction)]
     if found[0] is None or found[1] is None:
@@ -40,6 +40,20 @@ def terms_form(
     form = _form(space, (diffusion, found[0]), (reaction, found[1]), conditions)
     pairs = zip(("diffusion", "reaction"), (diffusion, reaction), found, strict=True)
     return form, {name: _words(len(terms)) if terms else coefficient.words for name, coefficient, terms in pairs}
+
+
+def words_of_cells(space: Space, coefficient: Coefficient) -> str:
+    """What was found of a coefficient that is left cell by cell; of a large one, whether a few samples show a sum of few terms."""
+    if coefficient.samples is None or len(coefficient.samples) > 1 or not _cells_are_cheaper(space):
+        return coefficient.words
+    (samples,) = coefficient.samples
+    terms = cross_terms(samples[np.ix_(*map(probes, samples.shape))], MOST)
+    few = "" if terms is None else f" (a sum of {len(terms)} products, as it looks, but cheaper to apply cell by cell)"
+    return coefficient.words + few
+
+
+def _cells_are_cheaper(space: Space) -> bool:
+    return space.dimension <= COMPILED_AXES and kernels.pays(space.size)
 
 
 def _few_terms(space: Space, coefficient: Coefficient) -> Terms | None:

@@ -84,7 +84,10 @@ LEFT: dict[str, tuple[tfem.Space, dict[str, Any]]] = {
 def test_what_is_left_cell_by_cell(name: str) -> None:
     """More terms, a product too far away to precondition, a null space, and where compiled cells are cheaper."""
     space, data = LEFT[name]
-    assert isinstance(tfem.Poisson(space, "x - 0.5", **{"boundary": 0.0, **data}).operator, CellOperator)
+    problem = tfem.Poisson(space, "x - 0.5", **{"boundary": 0.0, **data})
+    assert isinstance(problem.operator, CellOperator)
+    told = "(a sum of 2 products, as it looks, but cheaper to apply cell by cell)"
+    assert (told in problem._elliptic.words["diffusion"]) == (name == "large")
 
 
 def test_negative_sum_of_products_is_solved_directly() -> None:

@@ -40,7 +40,7 @@ def cross_terms(array: Array, most: int, rtol: float = 1e-13) -> Terms | None:
     >>> len(cross_terms(1 + np.multiply.outer(x, y), most=3)), cross_terms(np.sin(np.multiply.outer(x, y)), most=2)
     (2, None)
     """
-    allowed, probe = rtol * _size(array), array[np.ix_(*map(_probes, array.shape))]
+    allowed, probe = rtol * _size(array), array[np.ix_(*map(probes, array.shape))]
     if probe.size < array.size and _terms(probe, most, allowed) is None:
         return None
     return _terms(array, most, allowed)
@@ -77,7 +77,8 @@ def _terms(array: Array, most: int, allowed: float) -> Terms | None:
     return terms
 
 
-def _probes(length: int) -> Array:
+def probes(length: int) -> Array:
+    """A few places of an axis, both ends among them."""
     return np.unique(np.linspace(0, length - 1, PROBES).round().astype(np.intp))
 
 
