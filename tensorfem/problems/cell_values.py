@@ -34,15 +34,25 @@ class CellValues:
     """
 
     def __init__(self, array: Any) -> None:
-        self.array = checked_cells(array, "CellValues")
-        self.array.setflags(write=False)
+        self._hold(checked_cells(array, "CellValues"))
+
+    @classmethod
+    def adopt(cls, array: FloatArray) -> "CellValues":
+        """Take over an array that is known to be right, neither checked nor copied."""
+        values = cls.__new__(cls)
+        values._hold(array)
+        return values
+
+    def _hold(self, array: FloatArray) -> None:
+        self.array = array
+        array.setflags(write=False)
 
     def refined(self, axes: Sequence[int]) -> "CellValues":
         """The same coefficient on the mesh with the cells of some axes halved."""
         array = self.array
         for axis in axes:
             array = np.repeat(array, 2, axis=axis)
-        return CellValues(array)
+        return CellValues.adopt(array)
 
     def __repr__(self) -> str:
         return f"CellValues({' x '.join(map(str, self.array.shape))} cells)"
@@ -56,11 +66,13 @@ def checked_cells(array: Any, where: str) -> FloatArray:
     ValueError
         If it is none; the first bad cell is named.
     """
-    values = np.array(array)
+    values = np.asarray(array)
     if values.ndim == 0 or values.dtype.kind not in "iuf":
         raise ValueError(f"{where}: got an array of shape {values.shape} and type {values.dtype}; allowed is one real number per cell")
-    bad = np.argwhere(~np.isfinite(values))
+    with np.errstate(all="ignore"):
+        suspicious = not np.isfinite(values.sum())  # one pass; finite values whose sum overflows are looked at again
+    bad = np.argwhere(~np.isfinite(values)) if suspicious else values[:0]
     if bad.size:
         cell = tuple(int(i) for i in bad[0])
         raise ValueError(f"{where}: the value in cell {cell} is {values[cell]}; all must be finite")
-    return values.astype(np.float64)
+    return np.array(values, dtype=np.float64)

@@ -1,5 +1,6 @@
 """What may be given for a coefficient of all coordinates, as problems keep it, and as a function of all coordinates."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,8 +62,8 @@ def function_of(space: Space, given: Any, where: str) -> Datum:
     if isinstance(given, CellValues):
         return space.datum(CellFunction(space, given.array), where)
     if isinstance(given, np.ndarray) and given.ndim:
-        return space.datum(Field.adopt(space, space.nodal_coefficients(given)), where)
-    return space.datum(given, where)
+        given = Field.adopt(space, space.nodal_coefficients(given))
+    return space.datum(TensorSamples(given) if isinstance(given, TensorFunction) else given, where)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,21 @@ class CellFunction:
         """The numbers of the cells that points lie in."""
         cells = [basis.mesh.locate(x.ravel())[0] for basis, x in zip(self.space.bases, coordinates, strict=True)]
         return np.asarray(self.array[np.ix_(*cells)])
+
+
+class TensorSamples:
+    """A function in a tensor-product basis, as a function of open coordinate arrays; those of the last calls keep their tables."""
+
+    def __init__(self, function: TensorFunction) -> None:
+        self._function = function
+        self._table = functools.lru_cache(maxsize=2 * len(function.bases))(self._evaluated)
+
+    def __call__(self, *coordinates: FloatArray) -> FloatArray:
+        """Values on the tensor grid."""
+        return self._function.contract([self._table(axis, x.tobytes()) for axis, x in enumerate(coordinates)])
+
+    def _evaluated(self, axis: int, points: bytes) -> Any:
+        return self._function.bases[axis].evaluate(np.frombuffer(points))
 
 
 def refined(given: Any, axes: Sequence[int], where: str) -> Any:
@@ -120,7 +136,7 @@ def _kept_array(space: Space, array: NDArray[Any], where: str) -> Any:
         )
     if fitting == ["nodal values"]:
         return space.checked_nodal(array, where)
-    return CellValues(checked_cells(array, where)) if fitting == ["one number per cell"] else kept(space, array.tolist(), where)
+    return CellValues.adopt(checked_cells(array, where)) if fitting == ["one number per cell"] else kept(space, array.tolist(), where)
 
 
 def _require_cells(space: Space, array: FloatArray, where: str) -> None:
