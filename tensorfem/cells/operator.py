@@ -12,8 +12,10 @@ import scipy.sparse as sparse
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
 from tensorfem.cells.quadrature_form import add_image, diagonal
-from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct
+from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, outer
+from tensorfem.late import late
 
+_late = late("tensorfem.cells", {"coarser": "coarsening", "find_clusters": "clusters", "jacobi_bound": "jacobi_bound"})
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
 
@@ -81,6 +83,21 @@ class CellOperator(KroneckerOperator):
         return self._null_vector
 
     @property
+    def shift(self) -> float:
+        """The least reaction: negative in an indefinite operator."""
+        return 0.0 if self.reaction is None else float(self.reaction.min())
+
+    @functools.cached_property
+    def mass(self) -> KroneckerProduct:
+        """The mass matrix, without coefficients."""
+        weights = [sparse.diags_array(axis.weights.ravel()) for axis in self.axes]
+        return KroneckerProduct(*(sparse.csr_array(a.values.T @ w @ a.values) for a, w in zip(self.axes, weights, strict=True)))
+
+    def mass_vector(self, factors: Sequence[Array]) -> Array:
+        """The mass matrix times the outer product of one vector per axis."""
+        return outer([matrix @ factor for matrix, factor in zip(self.mass.factors, factors, strict=True)])
+
+    @property
     def per_cell(self) -> bool:
         """Whether the coefficients are one number per cell."""
         return self.diffusion.shape[1:] == tuple(axis.count for axis in self.axes)
@@ -95,13 +112,40 @@ class CellOperator(KroneckerOperator):
         else:
             yield from zip(itertools.combinations_with_replacement(range(dimension), 2), self.diffusion, strict=True)
 
-    def apply(self, array: Array) -> Array:
+    def apply(self, array: Array, out: Array | None = None) -> Array:
         """The image, by sum factorization over slabs of cells."""
-        out = np.zeros(array.shape, dtype=np.result_type(self.dtype, array.dtype))
+        if out is None:
+            out = np.empty(array.shape, dtype=np.result_type(self.dtype, array.dtype))
+        out[...] = 0
         add_image(self, array, out)
         for face in self.faces:
             face.add_to(out, array, self.dimension)
         return out
+
+    def coarser(self) -> "tuple[CellOperator, KroneckerProduct] | None":
+        """The next coarser operator, and the prolongation from it; None where nothing is left to coarsen."""
+        found: tuple[CellOperator, KroneckerProduct] | None = _late("coarser")(self)
+        return found
+
+    def clusters(self, diagonal: Array) -> Any:
+        """What point smoothers of this diagonal miss: `Clusters`, or None."""
+        return _late("find_clusters")(self, diagonal)
+
+    def jacobi_bound(self) -> float | None:
+        """An upper bound of the eigenvalues of the operator over its diagonal; None where there is no quick one."""
+        bound: float | None = _late("jacobi_bound")(self)
+        return bound
+
+    def astype(self, dtype: Any) -> "CellOperator":
+        """The operator with its coefficients in another precision."""
+        return CellOperator(
+            self.axes,
+            self.diffusion.astype(dtype, copy=False),
+            None if self.reaction is None else self.reaction.astype(dtype, copy=False),
+            faces=self.faces,
+            definite=self.definite,
+            null_vector=self.null_vector,
+        )
 
     @property
     def T(self) -> "CellOperator":
