@@ -14,7 +14,9 @@ from tensorfem.cells.face_term import FaceTerm
 from tensorfem.kron import Array, KroneckerProduct, mode_product
 
 Starts = NDArray[np.intp]  # the first of the cells that are merged into each coarser one
-STRONG = 2.7  # smallest sizes: what merged cells may measure. Twice the smallest, and a third for axes of nearly equal cells
+STRONG = 4.0  # smallest sizes: what merged cells may measure. Twice the smallest, and a third for axes of nearly equal cells
+
+ALIKE = 1.02  # the quotient of two means up to which a number stays one
 
 
 def coarser(operator: Any) -> tuple[Any, KroneckerProduct] | None:
@@ -50,7 +52,7 @@ def coarser(operator: Any) -> tuple[Any, KroneckerProduct] | None:
     null = operator.null_vector
     coarse = type(operator)(
         axes,
-        _averaged(operator.axes, starts, operator.diffusion),
+        _diffusion(operator, starts),
         None if operator.reaction is None else _averaged(operator.axes, starts, operator.reaction),
         faces=[_coarse_face(face, factors) for face in operator.faces],
         definite=operator.definite,
@@ -130,6 +132,27 @@ def _prolongation(fine: AxisCells, coarse: AxisCells) -> Any:
     matrix = sparse.csr_array(coarse.basis.evaluate(fine.basis.nodes)[fine.free, coarse.free])
     matrix.eliminate_zeros()
     return matrix
+
+
+def _diffusion(operator: Any, starts: Sequence[Starts]) -> Array:
+    """The diffusion of the coarse cells: arithmetic means; but where cells are merged along one axis alone, the harmonic mean along it.
+
+    The latter is that of resistances in a row, and this axis' coupling is the strong one there. A number becomes a diagonal tensor
+    where the two means differ.
+    """
+    axes, samples = operator.axes, operator.diffusion
+    merged = [k for k, (axis, first) in enumerate(zip(axes, starts, strict=True)) if first.size < axis.count]
+    means = _averaged(axes, starts, samples)
+    if len(merged) != 1 or len(samples) not in (1, len(axes)):
+        return means
+    along = merged[0] if len(samples) > 1 else 0
+    harmonic = 1 / _averaged(axes, starts, 1 / samples[along])
+    if len(samples) < len(axes) and float((means[0] / harmonic).max()) < ALIKE:
+        return means
+    if len(samples) < len(axes):
+        means, along = np.repeat(means, len(axes), axis=0), merged[0]
+    means[along] = harmonic
+    return means
 
 
 def _averaged(axes: Sequence[AxisCells], starts: Sequence[Starts], samples: Array) -> Array:

@@ -15,7 +15,7 @@ from tensorfem.cells.quadrature_form import add_image, diagonal
 from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, outer
 from tensorfem.late import late
 
-_late = late("tensorfem.cells", {"coarser": "coarsening", "find_clusters": "clusters", "jacobi_bound": "jacobi_bound"})
+_late = late("tensorfem.cells", {"assembled": "assembly", "coarser": "coarsening", "find_clusters": "clusters", "jacobi_bound": "jacobi_bound"})
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
 
@@ -180,15 +180,7 @@ class CellOperator(KroneckerOperator):
         return bound + sum(abs(f.coefficient) * (1.0 if f.mass is None else f.mass.norm_bound()) for f in self.faces)
 
     def _sparse(self) -> Any:
-        gradients = [self._tabulation(i) for i in range(self.dimension)]
-        weights = functools.reduce(np.multiply.outer, [axis.weights.ravel() for axis in self.axes])
-        parts = [((gradients[i], gradients[j]), samples) for (i, j), samples in self.components()]
-        parts += [((gradients[j], gradients[i]), samples) for (i, j), samples in self.components() if i != j]
-        if self.reaction is not None:
-            values = self._tabulation(-1)
-            parts.append(((values, values), self.reaction))
-        matrix = sum(test.T @ sparse.diags_array((weights * self.at_points(samples)).ravel()) @ trial for (test, trial), samples in parts)
-        return sparse.csr_array(matrix + self._face_matrix())
+        return sparse.csr_array(_late("assembled")(self) + self._face_matrix())
 
     def _face_matrix(self) -> Any:
         total = sparse.csr_array(self.shape)
@@ -198,10 +190,6 @@ class CellOperator(KroneckerOperator):
             corner = sparse.csr_array(([face.coefficient], ([face.place % size], [face.place % size])), shape=(size, size))
             total = total + KroneckerProduct(*factors[: face.axis], corner, *factors[face.axis :]).tosparse()
         return total
-
-    def _tabulation(self, derived: int) -> Any:
-        """The free functions at all Gauss points, differentiated along one axis, or none: an explicit matrix."""
-        return functools.reduce(sparse.kron, [_tabulated(axis, k == derived) for k, axis in enumerate(self.axes)])
 
     def at_points(self, samples: Array) -> Array:
         """Samples of a coefficient at every Gauss point."""

@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
+import math
+
 import numpy as np
 import scipy.linalg as linalg
 
-from tensorfem.kron import Array, mode_product, outer, require_memory
+from tensorfem.kron import Array, kernels, mode_product, outer, require_memory
 from tensorfem.solvers.chebyshev import largest_eigenvalue, recurrence
 from tensorfem.solvers.updates import relax
 
 COARSEST = 1000  # unknowns that are solved for densely
-RATIO = 4.0  # of the range of eigenvalues that smoothing damps: with halved cells all that coarser functions do not see
+EXPLICIT = 1 << 22  # entries up to which a matrix is formed where kernels do not pay
+LOWEST = 0.375  # eigenvalue that smoothing damps, of the operator over its diagonal: coarser functions see those below
+ISOTROPIC = 1.5  # the largest eigenvalue on squares and cubes
 
 
 class Levels:
@@ -120,11 +124,12 @@ class Level:
         diagonal = operator.diagonal()
         clusters = operator.clusters(diagonal) if hasattr(operator, "clusters") else None
         inverse = 1 / diagonal
+        form = _quickest(operator)
         bound = operator.jacobi_bound() if clusters is None and hasattr(operator, "jacobi_bound") else None
         if bound is None:
-            bound = largest_eigenvalue(operator.apply, lambda r: _preconditioned(r, inverse, clusters), operator.output_shape)
+            bound = largest_eigenvalue(form.apply, lambda r: _preconditioned(r, inverse, clusters), operator.output_shape)
         factors = tuple(factor.astype(dtype) for factor in prolongation.factors)
-        return cls(operator.astype(dtype), inverse.astype(dtype), clusters, tuple(recurrence(bound, RATIO, sweeps)), factors)
+        return cls(form.astype(dtype), inverse.astype(dtype), clusters, tuple(recurrence(bound, bound / LOWEST, _degree(sweeps, bound))), factors)
 
     def smooth_from_zero(self, work: Workspace) -> None:
         """Smooth, the value being zero."""
@@ -168,6 +173,42 @@ class Level:
         """The prolongation: along the first axis first."""
         for axis, factor in enumerate(self.factors):
             coarse = mode_product(factor, coarse, axis, out=out if axis == coarse.ndim - 1 else None)
+
+
+def _degree(sweeps: int, largest: float) -> int:
+    """The degree that damps up to this eigenvalue as well as so many sweeps do on cubes, whose eigenvalues end at 1.5."""
+    return math.ceil(sweeps * math.sqrt(max(largest, ISOTROPIC) / ISOTROPIC) - 0.3)
+
+
+def _quickest(operator: Any) -> Any:
+    """The operator, or where no kernels are for it and it is small, its explicit matrix."""
+    return operator if kernels.pays(operator.shape[0]) or operator.entries > EXPLICIT else Explicit(operator.tosparse(), operator.output_shape)
+
+
+@dataclass(frozen=True, eq=False)
+class Explicit:
+    """An operator as its matrix.
+
+    Attributes
+    ----------
+    matrix : sparse array
+    output_shape : tuple of int
+    """
+
+    matrix: Any
+    output_shape: tuple[int, ...]
+
+    def apply(self, array: Array, out: Array | None = None) -> Array:
+        """The image of a field."""
+        image: Array = (self.matrix @ array.reshape(-1)).reshape(self.output_shape)
+        if out is None:
+            return image
+        np.copyto(out, image)
+        return out
+
+    def astype(self, dtype: Any) -> "Explicit":
+        """In another precision."""
+        return Explicit(self.matrix.astype(dtype), self.output_shape)
 
 
 def _preconditioned(residual: Array, inverse: Array, clusters: Any) -> Array:
