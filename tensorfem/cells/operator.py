@@ -11,8 +11,10 @@ import scipy.sparse as sparse
 
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
+from tensorfem.cells.linear_form import LinearForm
 from tensorfem.cells.quadrature_form import add_image, diagonal
-from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, outer
+from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, kernels, outer
+from tensorfem.kron.nested_sum import result_array
 from tensorfem.late import late
 
 _late = late("tensorfem.cells", {"assembled": "assembly", "coarser": "coarsening", "find_clusters": "clusters", "jacobi_bound": "jacobi_bound"})
@@ -112,15 +114,70 @@ class CellOperator(KroneckerOperator):
         else:
             yield from zip(itertools.combinations_with_replacement(range(dimension), 2), self.diffusion, strict=True)
 
-    def apply(self, array: Array, out: Array | None = None) -> Array:
-        """The image, by sum factorization over slabs of cells."""
-        if out is None:
-            out = np.empty(array.shape, dtype=np.result_type(self.dtype, array.dtype))
-        out[...] = 0
-        add_image(self, array, out)
+    def apply(self, array: Array, *, out: Array | None = None) -> Array:
+        """The image, cell by cell.
+
+        Parameters
+        ----------
+        array : (\\*batch, \\*shape) array
+        out : array, optional
+            Where to put it: C-contiguous, of its shape and type, not overlapping `array`.
+
+        Raises
+        ------
+        ValueError
+            If `out` is no such array.
+        """
+        out = result_array(array.shape, np.result_type(self.dtype, array.dtype), array, out)
+        form = self._compiled(out.dtype)
+        if form is None:
+            out[...] = 0
+            add_image(self, array, out)
+        else:
+            field = np.ascontiguousarray(array, dtype=out.dtype)
+            for index in np.ndindex(array.shape[: -self.dimension]):
+                form.image(field[index], out[index])
         for face in self.faces:
             face.add_to(out, array, self.dimension)
         return out
+
+    def residual(self, rhs: Array, array: Array, *, out: Array | None = None) -> Array:
+        """``rhs - A array``, in one pass.
+
+        Parameters
+        ----------
+        rhs, array : (\\*batch, \\*shape) arrays
+        out : array, optional
+            Where to put it: C-contiguous, of its shape and type, not overlapping `array`. It may be `rhs`.
+
+        Raises
+        ------
+        ValueError
+            If `out` is no such array.
+        """
+        out = result_array(array.shape, np.result_type(self.dtype, array.dtype, rhs.dtype), array, out)
+        form = self._compiled(out.dtype)
+        if form is None:
+            np.subtract(rhs, self.apply(array), out=out)
+            return out
+        field, given = (np.ascontiguousarray(a, dtype=out.dtype) for a in (array, rhs))
+        for index in np.ndindex(array.shape[: -self.dimension]):
+            form.image(field[index], out[index], given[index])
+        for face in self.faces:
+            face.add_to(out, array, self.dimension, -1.0)
+        return out
+
+    def _compiled(self, dtype: Any) -> Any:
+        """The form by compiled kernels, where they pay."""
+        if not kernels.pays(math.prod(self.output_shape)):
+            return None
+        if dtype not in self._forms:
+            self._forms[dtype] = LinearForm.of(self, dtype)
+        return self._forms[dtype]
+
+    @functools.cached_property
+    def _forms(self) -> dict[Any, Any]:
+        return {}
 
     def coarser(self) -> "tuple[CellOperator, KroneckerProduct] | None":
         """The next coarser operator, and the prolongation from it; None where nothing is left to coarsen."""
