@@ -21,3 +21,12 @@ def turn(direction: Any, factor: float, array: Any) -> None:
     """``direction = array + factor direction`` for flat arrays."""
     for k in range(direction.size):
         direction[k] = array[k] + factor * direction[k]
+
+
+@kernel
+def relax(value: Any, step: Any, rhs: Any, image: Any, inverse: Any, momentum: float, factor: float) -> None:
+    """``step = momentum step + factor inverse (rhs - image)``, ``value += step`` for flat arrays."""
+    for k in range(value.size):
+        change = momentum * step[k] + factor * inverse[k] * (rhs[k] - image[k])
+        step[k] = change
+        value[k] += change
