@@ -40,6 +40,8 @@ class CellOperator(KroneckerOperator):
         Whether the operator is known to be positive definite or semi-definite.
     null_vector : tuple of arrays, optional
         The 1D factors of the vector that spans the null space.
+    compiled : bool
+        Whether compiled kernels are to be used however small the fields are: they are loaded already.
 
     References
     ----------
@@ -64,6 +66,7 @@ class CellOperator(KroneckerOperator):
         faces: Sequence[FaceTerm] = (),
         definite: bool = True,
         null_vector: tuple[Array, ...] | None = None,
+        compiled: bool = False,
     ) -> None:
         self.axes = tuple(axes)
         self.diffusion = diffusion
@@ -71,6 +74,7 @@ class CellOperator(KroneckerOperator):
         self.faces = tuple(faces)
         self.definite = definite
         self._null_vector = null_vector
+        self._size_matters = not compiled
         self.input_shape = self.output_shape = tuple(axis.size for axis in self.axes)
         self.dtype = diffusion.dtype
 
@@ -169,11 +173,16 @@ class CellOperator(KroneckerOperator):
 
     def _compiled(self, dtype: Any) -> Any:
         """The form by compiled kernels, where they pay."""
-        if not kernels.pays(math.prod(self.output_shape)):
+        if self._size_matters and not kernels.pays(math.prod(self.output_shape)):
             return None
         if dtype not in self._forms:
             self._forms[dtype] = LinearForm.of(self, dtype)
         return self._forms[dtype]
+
+    @property
+    def compiled(self) -> bool:
+        """Whether it is applied by compiled kernels."""
+        return self._compiled(self.dtype) is not None
 
     @functools.cached_property
     def _forms(self) -> dict[Any, Any]:
@@ -202,6 +211,7 @@ class CellOperator(KroneckerOperator):
             faces=self.faces,
             definite=self.definite,
             null_vector=self.null_vector,
+            compiled=self.compiled,
         )
 
     @property

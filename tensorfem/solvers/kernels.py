@@ -24,9 +24,9 @@ def turn(direction: Any, factor: float, array: Any) -> None:
 
 
 @kernel
-def relax(value: Any, step: Any, rhs: Any, image: Any, inverse: Any, momentum: float, factor: float) -> None:
-    """``step = momentum step + factor inverse (rhs - image)``, ``value += step`` for flat arrays."""
+def relax(value: Any, step: Any, residual: Any, inverse: Any, momentum: float, factor: float) -> None:
+    """``step = momentum step + factor inverse residual``, ``value += step`` for flat arrays."""
     for k in range(value.size):
-        change = momentum * step[k] + factor * inverse[k] * (rhs[k] - image[k])
+        change = momentum * step[k] + factor * inverse[k] * residual[k]
         step[k] = change
         value[k] += change

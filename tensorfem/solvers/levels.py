@@ -1,14 +1,13 @@
 """The levels of geometric multigrid, and symmetric cycles over them."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
-
-import math
 
 import numpy as np
 import scipy.linalg as linalg
 
-from tensorfem.kron import Array, kernels, mode_product, outer, require_memory
+from tensorfem.kron import Array, mode_product, outer, require_memory
 from tensorfem.solvers.chebyshev import largest_eigenvalue, recurrence
 from tensorfem.solvers.updates import relax
 
@@ -73,7 +72,7 @@ class Levels:
         level, below = self.levels[depth], work[depth + 1]
         level.smooth_from_zero(here)
         level.residual(here)
-        level.restrict(here.image, below.rhs)
+        level.restrict(here.residual, below.rhs)
         self._descend(depth + 1, work)
         level.prolong(below.value, here.step)
         np.add(here.value, here.step, out=here.value)
@@ -87,7 +86,7 @@ class Workspace:
     rhs: Array
     value: Array
     step: Array
-    image: Array
+    residual: Array
 
     @classmethod
     def of(cls, shape: tuple[int, ...], dtype: Any) -> "Workspace":
@@ -133,9 +132,8 @@ class Level:
 
     def smooth_from_zero(self, work: Workspace) -> None:
         """Smooth, the value being zero."""
-        work.image[...] = 0.0
         work.value[...] = 0.0
-        self._relax(work, *self.steps[0])
+        self._relax(work, work.rhs, *self.steps[0])
         self._smooth(work, self.steps[1:])
 
     def smooth(self, work: Workspace) -> None:
@@ -144,25 +142,24 @@ class Level:
 
     def _smooth(self, work: Workspace, steps: tuple[tuple[float, float], ...]) -> None:
         for momentum, factor in steps:
-            self.operator.apply(work.value, out=work.image)
-            self._relax(work, momentum, factor)
+            self.operator.residual(work.rhs, work.value, out=work.residual)
+            self._relax(work, work.residual, momentum, factor)
 
-    def _relax(self, work: Workspace, momentum: float, factor: float) -> None:
-        """One step of the polynomial, the value's image known."""
+    def _relax(self, work: Workspace, residual: Array, momentum: float, factor: float) -> None:
+        """One step of the polynomial, the residual known."""
         corrected = None
         if self.clusters is not None:
             places = self.clusters.unknowns
-            corrected = self.clusters.correction @ (work.rhs.reshape(-1)[places] - work.image.reshape(-1)[places])
-        relax(work.value, work.step, (work.rhs, work.image), self.inverse, (momentum, factor))
+            corrected = self.clusters.correction @ residual.reshape(-1)[places]
+        relax(work.value, work.step, residual, self.inverse, (momentum, factor))
         if corrected is not None:
             corrected *= factor
             work.step.reshape(-1)[places] += corrected
             work.value.reshape(-1)[places] += corrected
 
     def residual(self, work: Workspace) -> None:
-        """The residual of the value, in the place of its image."""
-        self.operator.apply(work.value, out=work.image)
-        np.subtract(work.rhs, work.image, out=work.image)
+        """The residual of the value, into `residual`."""
+        self.operator.residual(work.rhs, work.value, out=work.residual)
 
     def restrict(self, fine: Array, out: Array) -> None:
         """The transposed prolongation: along the last axis first."""
@@ -182,7 +179,8 @@ def _degree(sweeps: int, largest: float) -> int:
 
 def _quickest(operator: Any) -> Any:
     """The operator, or where no kernels are for it and it is small, its explicit matrix."""
-    return operator if kernels.pays(operator.shape[0]) or operator.entries > EXPLICIT else Explicit(operator.tosparse(), operator.output_shape)
+    as_it_is = operator.compiled or operator.entries > EXPLICIT
+    return operator if as_it_is else Explicit(operator.tosparse(), operator.output_shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,13 +196,14 @@ class Explicit:
     matrix: Any
     output_shape: tuple[int, ...]
 
-    def apply(self, array: Array, out: Array | None = None) -> Array:
+    def apply(self, array: Array) -> Array:
         """The image of a field."""
         image: Array = (self.matrix @ array.reshape(-1)).reshape(self.output_shape)
-        if out is None:
-            return image
-        np.copyto(out, image)
-        return out
+        return image
+
+    def residual(self, rhs: Array, array: Array, out: Array) -> None:
+        """What is left of a right-hand side."""
+        np.subtract(rhs, self.apply(array), out=out)
 
     def astype(self, dtype: Any) -> "Explicit":
         """In another precision."""
