@@ -1,5 +1,6 @@
 """The operator of an elliptic problem whose coefficients depend on all coordinates."""
 
+import dataclasses
 import functools
 import itertools
 import math
@@ -202,13 +203,17 @@ class CellOperator(KroneckerOperator):
         bound: float | None = _late("jacobi_bound")(self)
         return bound
 
-    def astype(self, dtype: Any) -> "CellOperator":
-        """The operator with its coefficients in another precision."""
+    def astype(self, dtype: Any, scale: float = 1.0) -> "CellOperator":
+        """The operator, or a multiple, with its coefficients in another precision."""
+
+        def taken(samples: Array) -> Array:
+            return np.multiply(samples, scale, dtype=np.result_type(samples.dtype, dtype)).astype(dtype, copy=False)
+
         return CellOperator(
             self.axes,
-            self.diffusion.astype(dtype, copy=False),
-            None if self.reaction is None else self.reaction.astype(dtype, copy=False),
-            faces=self.faces,
+            taken(self.diffusion),
+            None if self.reaction is None else taken(self.reaction),
+            faces=[dataclasses.replace(face, coefficient=scale * face.coefficient) for face in self.faces],
             definite=self.definite,
             null_vector=self.null_vector,
             compiled=self.compiled,
