@@ -47,10 +47,7 @@ def _pattern(axis: AxisCells) -> Pattern:
 def _integrals(axis: AxisCells, pattern: Pattern, derived: bool, trial_derived: bool, count: int) -> Any:
     """The integrals of products of functions, over each cell or at each point: (entries, samples), sparse."""
     test, trial = (sparse.csc_array(axis.slopes if one else axis.values) for one in (derived, trial_derived))
-    products = sparse.csr_array((test[:, pattern[0]] * trial[:, pattern[1]]).T @ sparse.diags_array(axis.weights.ravel()))
-    if count != axis.count:
-        return products
-    return sparse.csr_array(products @ sparse.kron(sparse.eye_array(axis.count), np.ones((axis.points, 1))))
+    return axis.integrals(test[:, pattern[0]] * trial[:, pattern[1]], count)
 
 
 def _flat(places: list[NDArray[np.intp]], size: tuple[int, ...]) -> NDArray[np.intp]:

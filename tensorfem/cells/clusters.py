@@ -35,6 +35,10 @@ class Clusters:
     unknowns: NDArray[np.intp]
     correction: Any
 
+    def astype(self, dtype: Any, scale: float) -> "Clusters":
+        """Those of a multiple of the operator, in another precision."""
+        return Clusters(self.unknowns, (self.correction / scale).astype(dtype))
+
 
 def find_clusters(operator: Any, diagonal: Array) -> Clusters | None:
     """The isolated cells of an operator with its diagonal; None where there are none."""
@@ -71,12 +75,7 @@ def _per_cell(operator: Any, samples: Array) -> Array:
 
 def _indicator(axis: AxisCells) -> Any:
     """Which free functions are alive in each cell: (cells, size), sparse, of ones."""
-    columns = axis.index.ravel()
-    rows = np.repeat(np.arange(axis.count), axis.index.shape[1])
-    held = columns < 0
-    matrix = sparse.csr_array((np.ones((~held).sum()), (rows[~held], columns[~held])), shape=(axis.count, axis.size))
-    matrix.data[...] = 1.0
-    return matrix
+    return axis.alive.astype(bool).astype(float)
 
 
 def _energies(operator: Any, indicators: list[Any]) -> Array:
@@ -86,10 +85,7 @@ def _energies(operator: Any, indicators: list[Any]) -> Array:
         values = samples if i == j else 2.0 * samples
         for k, (axis, ones) in enumerate(zip(operator.axes, indicators, strict=True)):
             test, trial = ((axis.slopes if k == derived else axis.values) @ ones.T for derived in (i, j))
-            squares = sparse.csr_array((test * trial).T @ sparse.diags_array(axis.weights.ravel()))
-            if samples.shape[k] == axis.count:
-                squares = squares @ sparse.kron(sparse.eye_array(axis.count), np.ones((axis.points, 1)), format="csr")
-            values = mode_product(squares, values, k)
+            values = mode_product(axis.integrals(test * trial, samples.shape[k]), values, k)
         total += values
     return total
 

@@ -57,6 +57,7 @@ def coarser(operator: Any) -> tuple[Any, KroneckerProduct] | None:
         faces=[_coarse_face(face, factors) for face in operator.faces],
         definite=operator.definite,
         null_vector=None if null is None else tuple(np.full(axis.size, vector[0]) for axis, vector in zip(axes, null, strict=True)),
+        compiled=operator.compiled,
     )
     return coarse, KroneckerProduct(*factors)
 

@@ -1,5 +1,6 @@
 """The operator of an elliptic problem whose coefficients depend on all coordinates."""
 
+import dataclasses
 import functools
 import itertools
 import math
@@ -40,6 +41,8 @@ class CellOperator(KroneckerOperator):
         Whether the operator is known to be positive definite or semi-definite.
     null_vector : tuple of arrays, optional
         The 1D factors of the vector that spans the null space.
+    compiled : bool
+        Whether compiled kernels are to be used however small the fields are: they are loaded already.
 
     References
     ----------
@@ -64,6 +67,7 @@ class CellOperator(KroneckerOperator):
         faces: Sequence[FaceTerm] = (),
         definite: bool = True,
         null_vector: tuple[Array, ...] | None = None,
+        compiled: bool = False,
     ) -> None:
         self.axes = tuple(axes)
         self.diffusion = diffusion
@@ -71,6 +75,7 @@ class CellOperator(KroneckerOperator):
         self.faces = tuple(faces)
         self.definite = definite
         self._null_vector = null_vector
+        self._size_matters = not compiled
         self.input_shape = self.output_shape = tuple(axis.size for axis in self.axes)
         self.dtype = diffusion.dtype
 
@@ -169,11 +174,16 @@ class CellOperator(KroneckerOperator):
 
     def _compiled(self, dtype: Any) -> Any:
         """The form by compiled kernels, where they pay."""
-        if not kernels.pays(math.prod(self.output_shape)):
+        if self._size_matters and not kernels.pays(math.prod(self.output_shape)):
             return None
         if dtype not in self._forms:
             self._forms[dtype] = LinearForm.of(self, dtype)
         return self._forms[dtype]
+
+    @property
+    def compiled(self) -> bool:
+        """Whether it is applied by compiled kernels."""
+        return self._compiled(self.dtype) is not None
 
     @functools.cached_property
     def _forms(self) -> dict[Any, Any]:
@@ -193,15 +203,20 @@ class CellOperator(KroneckerOperator):
         bound: float | None = _late("jacobi_bound")(self)
         return bound
 
-    def astype(self, dtype: Any) -> "CellOperator":
-        """The operator with its coefficients in another precision."""
+    def astype(self, dtype: Any, scale: float = 1.0) -> "CellOperator":
+        """The operator, or a multiple, with its coefficients in another precision."""
+
+        def taken(samples: Array) -> Array:
+            return np.multiply(samples, scale, dtype=np.result_type(samples.dtype, dtype)).astype(dtype, copy=False)
+
         return CellOperator(
             self.axes,
-            self.diffusion.astype(dtype, copy=False),
-            None if self.reaction is None else self.reaction.astype(dtype, copy=False),
-            faces=self.faces,
+            taken(self.diffusion),
+            None if self.reaction is None else taken(self.reaction),
+            faces=[dataclasses.replace(face, coefficient=scale * face.coefficient) for face in self.faces],
             definite=self.definite,
             null_vector=self.null_vector,
+            compiled=self.compiled,
         )
 
     @property

@@ -52,14 +52,12 @@ def turn(direction: Array, factor: float, array: Array) -> None:
     _in_pieces(lambda one, other: function(one, number, other), direction, array)
 
 
-def relax(value: Array, step: Array, residual: tuple[Array, Array], inverse: Array, factors: tuple[float, float]) -> None:
-    """One step of a smoothing polynomial, in place: ``step = momentum step + factor inverse (rhs - image)``, ``value += step``.
+def relax(value: Array, step: Array, residual: Array, inverse: Array, factors: tuple[float, float]) -> None:
+    """One step of a smoothing polynomial, in place: ``step = momentum step + factor inverse residual``, ``value += step``.
 
     Parameters
     ----------
-    value, step : arrays
-    residual : (rhs, image)
-        The residual's two terms; the image is overwritten.
+    value, step, residual : arrays
     inverse : array
         Of the diagonal.
     factors : (momentum, factor)
@@ -67,20 +65,16 @@ def relax(value: Array, step: Array, residual: tuple[Array, Array], inverse: Arr
     Examples
     --------
     >>> value, step = np.array([1.0]), np.array([4.0])
-    >>> relax(value, step, (np.array([3.0]), np.array([1.0])), np.array([0.5]), (0.25, 2.0)); value, step
+    >>> relax(value, step, np.array([2.0]), np.array([0.5]), (0.25, 2.0)); value, step
     (array([4.]), array([3.]))
     """
-    rhs, image = residual
     momentum, factor = factors
-    if _go_to_kernels(value, image):
+    if _go_to_kernels(value, step):
         function, number = _compiled("relax"), value.dtype.type
-        _in_pieces(lambda *parts: function(*parts, number(momentum), number(factor)), value, step, rhs, image, inverse)
+        _in_pieces(lambda *parts: function(*parts, number(momentum), number(factor)), value, step, residual, inverse)
         return
-    np.subtract(rhs, image, out=image)
-    image *= inverse
-    image *= factor
     step *= momentum
-    step += image
+    step += factor * (inverse * residual)
     value += step
 
 
