@@ -71,7 +71,7 @@ class Report:
     defect : float
         What had to be taken out of the right-hand side of a singular problem.
     coefficients : str
-        What was found of the coefficients of the equation.
+        What was found of coefficients that may depend on all coordinates; empty where there is none.
     """
 
     solver: str
@@ -87,7 +87,7 @@ class Report:
     iterations: int
     null_space: str
     defect: float
-    coefficients: str = "numbers"
+    coefficients: str = ""
 
     def rows(self) -> dict[str, str]:
         """The table: what each line is about, and what it says."""
@@ -95,7 +95,7 @@ class Report:
             "solver": self.solver,
             "because": self.reason,
             "unknowns": f"{self.unknowns:,} ({' x '.join(map(str, self.shape))})",
-            "coefficients": self.coefficients,
+            **({"found": self.coefficients} if self.coefficients else {}),
             "residual": f"{self.residual:.1e} relative, {self.backward_error:.1e} backward error",
             "iterations": f"{self.iterations} ({self.stopped})",
             "null space": self.null_space if self.null_space == "none" else f"{self.null_space}; defect of the data {self.defect:.1e}",
@@ -104,7 +104,7 @@ class Report:
         }
 
     def __str__(self) -> str:
-        return "\n".join(f"{name:<12} {text}" for name, text in self.rows().items())
+        return "\n".join(f"{name:<11} {text}" for name, text in self.rows().items())
 
     def _repr_html_(self) -> str:
         return html.table(self.rows().items(), caption="Report")

@@ -31,6 +31,7 @@ CONDITIONS = (
     "a number or formula (a Dirichlet value), { dirichlet = value }, { neumann = flux }, "
     "{ robin = coefficient, flux = ... } or { robin = coefficient, ambient = ... }"
 )
+DIFFUSIONS = "a positive number, a formula, a list (one entry per axis), { product = [...] }, or a tensor as a list of rows"
 DATA = ("source", "manufactured", "diffusion", "reaction", "exact")
 CHOICES = {"load": METHODS, "on_conflict": ON_CONFLICT, "on_incompatible": ON_INCOMPATIBLE}
 OUTPUTS = ("picture", "vtk", "data", "netcdf", "table", "study_picture")
@@ -87,8 +88,8 @@ def read_problem_file(path: Path) -> ProblemFile:
 def _problem(root: Section, space: Space) -> tuple[Poisson, Any]:
     section = root.section("problem").allow([*DATA, *CHOICES])
     options: dict[str, Any] = {
-        "diffusion": section.get("diffusion", 1.0, _diffusion, "a positive number, a list (one per axis), or { product = [...] }"),
-        "reaction": section.get("reaction", 0.0, _reaction, "a number, or { sum = [...] }"),
+        "diffusion": section.get("diffusion", 1.0, _diffusion, DIFFUSIONS),
+        "reaction": section.get("reaction", 0.0, _reaction, "a number, a formula, or { sum = [...] }"),
     }
     if "manufactured" in section:
         for key in ("source", "exact"):
@@ -134,6 +135,10 @@ def _diffusion(value: Any) -> Any:
         if set(value) != {"product"}:
             raise ValueError("a table has the one key product")
         return Product(*(formula(entry) for entry in value["product"]))
+    if isinstance(value, list) and any(isinstance(row, list) for row in value):
+        if not all(isinstance(row, list) for row in value):
+            raise ValueError("a tensor is a list of rows, each a list")
+        return [[formula(entry) for entry in row] for row in value]
     return tuple(formula(entry) for entry in value) if isinstance(value, list) else formula(value)
 
 

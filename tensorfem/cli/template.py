@@ -16,8 +16,8 @@ periodic = []                   # e.g. ["x"]
 
 [problem]
 source = "exp(x)*y"             # f
-diffusion = 1.0                 # a: a number, [a_x, a_y], or { product = ["1 + x", "2"] }
-reaction = 0.0                  # c: a number, or { sum = ["x**2", "y"] }
+diffusion = 1.0                 # a: a number, "1 + x*y", [a_x, a_y], { product = ["1 + x", "2"] }, or a tensor [[2, "y"], ["y", 3]]
+reaction = 0.0                  # c: a number, "x*y", or { sum = ["x**2", "y"] }
 # load = "interpolate"          # f by its values at the nodes: fewer samples than by "quadrature", which is more accurate
 # exact = "..."                 # the solution, where it is known: its errors are reported
 # manufactured = "sin(pi*x)*y"  # instead of source and exact: both, and the boundary data, are derived from this solution;

@@ -5,9 +5,11 @@ from typing import Any
 
 from tensorfem.boundary import Condition
 from tensorfem.problems.cell_form import CellForm
+from tensorfem.problems.coefficient_data import is_of_all_coordinates
 from tensorfem.problems.form import Form, dirichlet_ends, elliptic_form, robin_coefficients
 from tensorfem.problems.found import MULTIPLIED, Coefficient, found_diffusion, found_reaction
 from tensorfem.problems.gauss_grid import GaussGrid
+from tensorfem.problems.terms_form import terms_form, words_of_cells
 from tensorfem.space import Space
 
 
@@ -22,16 +24,14 @@ class Elliptic:
         The mean of the reaction.
     words : dict of str
         What was found, by coefficient.
+    description : str
+        The same in one line; empty where no coefficient may depend on all coordinates.
     """
 
     form: Form
     reaction: float
     words: dict[str, str]
-
-    @property
-    def description(self) -> str:
-        """What was found, in one line."""
-        return "; ".join(f"{name}: {words}" for name, words in self.words.items())
+    description: str
 
     @classmethod
     def of(cls, space: Space, diffusion: Any, reaction: Any, conditions: dict[str, Condition]) -> "Elliptic":
@@ -43,21 +43,20 @@ class Elliptic:
             If a coefficient is nothing of what is allowed, fails, or diffusion is not positive somewhere.
         """
         a, c = found_diffusion(space, diffusion), found_reaction(space, reaction)
-        words = {"diffusion": a.words, "reaction": c.words}
+        found = {"diffusion": a.words, "reaction": c.words}
         if a.axes is not None and c.axes is not None:
-            form = elliptic_form(space, a.axes, a.how == MULTIPLIED, c.axes, conditions)
-            return cls(form, sum(part.mean for part in c.axes), words)
-        grid = GaussGrid(space, middles=not (a.varies_in(space) or c.varies_in(space)))
-        cells = _cell_form(space, a, c, grid, conditions)
-        return cls(cells, 0.0 if cells.reaction is None else grid.mean(cells.reaction), words)
+            form: Form = elliptic_form(space, a.axes, a.how == MULTIPLIED, c.axes, conditions)
+        elif (few := terms_form(space, a, c, conditions)) is not None:
+            form, found = few
+        else:
+            form = _cell_form(space, a, c, conditions)
+            found = {"diffusion": words_of_cells(space, a), "reaction": words_of_cells(space, c)}
+        general = any(is_of_all_coordinates(space, given) for given in (diffusion, reaction))
+        description = "; ".join(f"{name}: {words}" for name, words in found.items()) if general else ""
+        return cls(form, c.extent(space)[0], found, description)
 
 
-def _cell_form(space: Space, diffusion: Coefficient, reaction: Coefficient, grid: GaussGrid, conditions: dict[str, Condition]) -> CellForm:
-    present = reaction.axes is None or any(part.varies or part.least for part in reaction.axes)
-    return CellForm(
-        space,
-        diffusion.on(grid),
-        reaction.on(grid)[0] if present else None,
-        dirichlet_ends(space, conditions),
-        robin_coefficients(space, conditions),
-    )
+def _cell_form(space: Space, diffusion: Coefficient, reaction: Coefficient, conditions: dict[str, Condition]) -> CellForm:
+    grid = GaussGrid(space, middles=not (diffusion.varies_in(space) or reaction.varies_in(space)))
+    own = None if reaction.is_zero else reaction.on(grid)[0]
+    return CellForm(space, diffusion.on(grid), own, dirichlet_ends(space, conditions), robin_coefficients(space, conditions))

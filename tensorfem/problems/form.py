@@ -153,7 +153,7 @@ def elliptic_form(
     where all that varies, and all Robin ends, belong to one axis, whose stiffness matrix then takes them in.
     """
     dirichlet, robin = dirichlet_ends(space, conditions), robin_coefficients(space, conditions)
-    shift = _exact_sum([part.least for part in reaction])
+    shift = exact_sum([part.least for part in reaction])
     varying = [part.less(part.least) if part.varies else None for part in reaction]
     weights = [part.weight if product else 1.0 for part in diffusion]
     axes = tuple(
@@ -168,7 +168,7 @@ def elliptic_form(
         return SumForm(_with_reaction(axes, (busy or [0])[0], reaction, shift), dirichlet, 0.0)
     masses = tuple(mass(basis) for basis in space.bases)
     terms = _product_terms(space, masses, diffusion, reaction if reacts else (), robin)
-    return TermsForm(terms, masses, _nearest_sum(space, diffusion, reaction, dirichlet, robin), shift)
+    return TermsForm(terms, masses, nearest_sum(space, diffusion, reaction, dirichlet, robin), shift)
 
 
 def _layers(free: Ranges, shape: tuple[int, ...]) -> Iterator[tuple[int, Ranges]]:
@@ -193,7 +193,7 @@ def _likeness(axis: AxisMatrices, dirichlet: tuple[bool, bool]) -> Any:
     return (*kind, axis.diffusion, axis.weight, axis.robin, dirichlet)
 
 
-def _exact_sum(values: Sequence[float]) -> float:
+def exact_sum(values: Sequence[float]) -> float:
     """The sum of a few numbers, 0 where it is what decimals leave in floats: 0.1 + 0.2 - 0.3 is no reaction."""
     total = math.fsum(values)
     return 0.0 if abs(total) <= 4 * np.finfo(float).eps * sum(map(abs, values)) else total
@@ -251,18 +251,24 @@ def _product_terms(
     weighted = [AxisMatrices(basis, diffusion=a.weight, weight=a.weight) for basis, a in zip(space.bases, diffusion, strict=True)]
     masses, roots = [axis.mass() for axis in weighted], [axis.root() for axis in weighted]
     terms = [(*masses[:i], sparse.csr_array(root.T @ root), *masses[i + 1 :]) for i, root in enumerate(roots)]
+    return (*terms, *lower_terms(space, plain, reaction, robin))
+
+
+def lower_terms(
+    space: Space, plain: tuple[Any, ...], reaction: Sequence[AxisCoefficient], robin: Sequence[tuple[float, float]]
+) -> Iterator[tuple[Any, ...]]:
+    """The Kronecker products of a reaction that is a sum of functions of one coordinate, and of Robin conditions."""
     for i, part in enumerate(reaction):
         if part.varies or part.least:
-            terms.append((*plain[:i], mass(space.bases[i], part.weight), *plain[i + 1 :]))
+            yield (*plain[:i], mass(space.bases[i], part.weight), *plain[i + 1 :])
     for i, (basis, ends) in enumerate(zip(space.bases, robin, strict=True)):
         if any(ends):
             places = [0, basis.size - 1]
             corner = sparse.csr_array(sparse.coo_array((np.array(ends), (places, places)), shape=(basis.size, basis.size)))
-            terms.append((*plain[:i], corner, *plain[i + 1 :]))
-    return tuple(terms)
+            yield (*plain[:i], corner, *plain[i + 1 :])
 
 
-def _nearest_sum(
+def nearest_sum(
     space: Space,
     diffusion: Sequence[AxisCoefficient],
     reaction: Sequence[AxisCoefficient],

@@ -19,6 +19,7 @@ from tensorfem.problems.coefficients import (
     number_per_axis,
     reaction_coefficients,
 )
+from tensorfem.problems.form import exact_sum
 from tensorfem.problems.gauss_grid import GaussGrid
 from tensorfem.problems.separability import Separability
 from tensorfem.problems.tensor import Tensor, place
@@ -47,18 +48,33 @@ class Coefficient:
         Its values in the cells or at the Gauss points, as a `CellOperator` takes them, where they were looked at.
     words : str
         What was found.
+    terms : list of lists of arrays, or None
+        A sum of products that a formula was split into: samples along each axis, as those of the grid.
     """
 
     axes: tuple[AxisCoefficient, ...] | None
     how: str
     samples: FloatArray | None
     words: str
+    terms: list[list[FloatArray]] | None = None
 
     @classmethod
     def of_axes(cls, axes: tuple[AxisCoefficient, ...], how: str, samples: FloatArray | None = None) -> "Coefficient":
         """Functions of one coordinate each."""
         numbers = [axis.least for axis in axes] if not any(axis.varies for axis in axes) else []
         return cls(axes, how, samples, _words_of_numbers(numbers, how) if numbers else SPELLED[how])
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is zero everywhere."""
+        return self.axes is not None and not any(axis.varies for axis in self.axes) and exact_sum([a.least for a in self.axes]) == 0
+
+    def extent(self, space: Space) -> tuple[float, float]:
+        """The mean and the least value of a reaction."""
+        if self.axes is not None:
+            return sum(axis.mean for axis in self.axes), exact_sum([axis.least for axis in self.axes])
+        samples = np.zeros(()) if self.samples is None else self.samples[0]
+        return GaussGrid(space).mean(samples), float(samples.min())
 
     def varies_in(self, space: Space) -> bool:
         """Whether one number per cell does not tell all."""
@@ -134,11 +150,22 @@ def _found(space: Space, given: Any, where: str, how: str) -> Coefficient:
     structure = Separability.of(datum, grid.points, product=how == MULTIPLIED)
     samples = grid.sample([datum], functools.partial(_look, structure, datum, where == "diffusion"))
     if not structure.holds:
-        return Coefficient(None, how, samples, f"varies in all coordinates, one number {grid.words}")
+        return Coefficient(None, how, samples, f"varies in all coordinates, one number {grid.words}", _split(datum, grid))
     axes = axis_coefficients(space, structure.factors)
     if how == MULTIPLIED and not any(axis.varies for axis in axes):
         return Coefficient.of_axes(number_per_axis(float(np.prod([axis.mean for axis in axes])), space.dimension), PER_AXIS)
     return Coefficient.of_axes(axes, PER_AXIS if space.dimension == 1 else how, samples)
+
+
+def _split(datum: Datum, grid: GaussGrid) -> list[list[FloatArray]] | None:
+    """A formula as a sum of products, where it is seen to be one."""
+    terms = datum.products(grid.points)
+    if terms is None:
+        return None
+    return [
+        [grid.along(np.array(np.broadcast_to(factor, x.shape)), i) for i, (factor, x) in enumerate(zip(term, grid.points, strict=True))]
+        for term in terms
+    ]
 
 
 def _look(

@@ -37,11 +37,13 @@ class Poisson:
     source : number, string, callable, `Product`, `Sum`, `Field` or array of nodal values
         f. A callable gets open coordinate arrays (which broadcast to the grid) and returns an array that broadcasts to the grid. A field,
         on whatever mesh over the box, is integrated exactly.
-    diffusion : number, tuple or `Product`
-        a > 0. A tuple is the diagonal of a tensor: one entry per axis, each a number, string or function of its own coordinate. In one
-        dimension a string or function will do.
-    reaction : number or `Sum`
-        c; it may be negative (Helmholtz). In one dimension a string or function will do.
+    diffusion : number, string, callable, tuple, `Product`, `Field`, array, `CellValues` or tensor
+        a > 0. A string or callable is a function of all coordinates. An array holds nodal values or, exactly, one number per cell, whatever
+        its shape says; `CellValues(array)` says it where both are possible. A tuple is the diagonal of a tensor: one entry per axis, each
+        a number, string or function of its OWN coordinate. A full tensor, symmetric and positive definite, is a list of d lists of d
+        entries, each a number, string, function of all coordinates, field or `CellValues`; or a (d, d) array of numbers.
+    reaction : number, string, callable, `Sum`, `Field`, array or `CellValues`
+        c; it may be negative (Helmholtz).
     boundary : condition, datum or mapping
         `Dirichlet`, `Neumann` or `Robin` for all faces; a number, string or callable, which is a Dirichlet value for all; or a mapping
         from faces ("x-", "x+", ...; "*" for those not named) to these. May be left out only where all axes are periodic.
@@ -61,6 +63,10 @@ class Poisson:
     Notes
     -----
     Where nothing fixes the mean of u (Neumann or periodic all around and no reaction) the solution of mean zero is returned.
+
+    Coefficients are looked at in all Gauss points, degree + 1 per cell and axis. Those that are found to be numbers, products (diffusion)
+    or sums (reaction) of functions of one coordinate each keep the Kronecker form of the operator; others are kept cell by cell, of degree
+    1 as one number per cell. A coefficient may jump: on cell faces nothing is lost, inside cells the order of convergence is.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Manufactured problems: choose the solution, derive the data that belong to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from tensorfem.checks import is_number, real
 from tensorfem.coefficient import Product, Sum
 from tensorfem.expression import parse
 from tensorfem.problems import Poisson
+from tensorfem.problems.coefficient_data import is_tensor, kept
 from tensorfem.space import Space
 from tensorfem.study.formula import Formula
 from tensorfem.study.symbolic import constant
@@ -63,9 +64,9 @@ def manufactured(
     solution : str
         A formula in the coordinates of the space, as of `tensorfem.expression.parse`; of functions that have a derivative.
     space : Space
-    diffusion : number, tuple or Product
+    diffusion : number, string, tuple, Product or tensor
         As of `Poisson`, of numbers and strings (functions cannot be differentiated).
-    reaction : number or Sum
+    reaction : number, string or Sum
         As of `Poisson`, of numbers and strings.
     boundary : str, tuple or mapping
         The kind of all faces: "dirichlet", "neumann", or ("robin", coefficient); or a mapping from faces to kinds, as of `Poisson`.
@@ -99,12 +100,11 @@ def manufactured(
         raise ValueError(f"space: got {space!r}; allowed is a Space, as made by box or Space")
     names = space.names
     u = Formula.of(parse(solution, names))
-    along = _diffusion(space, diffusion)
+    gradient = tuple(u.derivative(name) for name in names)
+    fluxes, level = tuple(_fluxes(space, kept(space, diffusion, "diffusion"), gradient)), _reaction(space, reaction)
     # The data are checked, and faces spelled out, where they always are.
     frame = Poisson(space, 0.0, diffusion=diffusion, reaction=reaction, boundary=_frame(boundary) if space.faces else None)
-    gradient = tuple(u.derivative(name) for name in names)
-    fluxes = tuple(Formula(a * part.tree, names) for a, part in zip(along, gradient, strict=True))
-    source = _reaction(space, reaction) * u.tree - sum(flux.derivative(name).tree for flux, name in zip(fluxes, names, strict=True))
+    source = level * u.tree - sum(flux.derivative(name).tree for flux, name in zip(fluxes, names, strict=True))
     _check_periodic(space, u, fluxes)
     exact = ManufacturedSolution(u, gradient)
     if frame.operator.null_vector is not None:
@@ -127,6 +127,17 @@ def _parts(given: Any, space: Space, where: str) -> list[Any]:
     if len(given) != space.dimension:
         raise ValueError(f"{where}: got {len(given)} entries; this space has {space.dimension} axes ({', '.join(space.names)})")
     return [_symbolic(part, (name,), f"{where}, axis {name}") for part, name in zip(given, space.names, strict=True)]
+
+
+def _fluxes(space: Space, given: Any, gradient: Sequence[Formula]) -> list[Formula]:
+    """The diffusion times the gradient."""
+    slopes = [part.tree for part in gradient]
+    if is_tensor(given):
+        rows = [[_symbolic(entry, space.names, f"diffusion, entry {i}, {j}") for j, entry in enumerate(row)] for i, row in enumerate(given)]
+        trees = [sum(a * slope for a, slope in zip(row, slopes, strict=True)) for row in rows]
+    else:
+        trees = [a * slope for a, slope in zip(_diffusion(space, given), slopes, strict=True)]
+    return [Formula(tree, space.names) for tree in trees]
 
 
 def _diffusion(space: Space, given: Any) -> list[Any]:

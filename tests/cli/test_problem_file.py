@@ -77,7 +77,15 @@ def test_everything_that_a_file_can_say(write):
     assert [str(path) for path in file.outputs.values()] == ["field.npz"]
 
 
-@pytest.mark.parametrize(("diffusion", "value"), [('{ product = ["1 + x", "2"] }', tfem.Product("1 + x", 2.0)), ("2.0", 2.0)])
+@pytest.mark.parametrize(
+    ("diffusion", "value"),
+    [
+        ('{ product = ["1 + x", "2"] }', tfem.Product("1 + x", 2.0)),
+        ("2.0", 2.0),
+        ('"1 + x*y"', lambda x, y: 1 + x * y),
+        ('[[2, "0.5*y"], ["0.5*y", 3]]', [[2, lambda x, y: 0.5 * y], [lambda x, y: 0.5 * y, 3]]),
+    ],
+)
 def test_diffusion(write, diffusion, value):
     text = SPACE + f'[problem]\nsource = "x"\ndiffusion = {diffusion}\n[boundary]\n"*" = 0\n'
     problem = read_problem_file(write(text)).problem
@@ -122,7 +130,10 @@ WRONG = {
     DATA + 'diffusion = -1\n[boundary]\n"*" = 0\n': r":7: problem\.diffusion: the smallest value is -1",
     DATA + 'diffusion = { sum = [1, 2] }\n[boundary]\n"*" = 0\n': r":7: problem\.diffusion: .*one key product",
     DATA + 'reaction = { product = [1, 2] }\n[boundary]\n"*" = 0\n': r":7: problem\.reaction: .*one key sum",
-    DATA + 'reaction = "x*y"\n[boundary]\n"*" = 0\n': r":7: problem\.reaction: .*general function",
+    DATA + 'reaction = [1, 2]\n[boundary]\n"*" = 0\n': r":7: problem\.reaction: got \[1, 2\]; allowed is a number, a formula, or { sum",
+    DATA + 'diffusion = "x - y"\n[boundary]\n"*" = 0\n': r":7: problem\.diffusion: the value is -.* at x = .*must be positive everywhere",
+    DATA + 'diffusion = [[1, 2], [2, 1]]\n[boundary]\n"*" = 0\n': r":7: problem\.diffusion: the tensor at x = .*has the eigenvalue -1",
+    DATA + 'diffusion = [[1, 2], 3]\n[boundary]\n"*" = 0\n': r":7: problem\.diffusion: .*a tensor is a list of rows, each a list",
     DATA + 'on_conflict = "mean"\n[boundary]\n"*" = 0\n': r":7: problem\.on_conflict: got 'mean'; allowed is error or average",
     DATA + 'load = "nodal"\n[boundary]\n"*" = 0\n': r":7: problem\.load: got 'nodal'; allowed is quadrature or interpolate",
     SPACE + '[problem]\nmanufactured = "x"\nsource = 1\n': r":7: problem\.source: a manufactured problem derives it",

@@ -33,6 +33,16 @@ CASES = {
         },
     ),
     "mean fixed by nothing": ("exp(x)*cos(y)", SQUARE, {"diffusion": (2, 3), "boundary": "neumann"}),
+    "all coordinates": (
+        "exp(x)*cos(y)",
+        SQUARE,
+        {"diffusion": "2 + sin(x*y)", "reaction": "x*y", "boundary": {"x+": "neumann", "y-": ROBIN, "*": "dirichlet"}},
+    ),
+    "tensor": (
+        "exp(x)*cos(y)",
+        SQUARE,
+        {"diffusion": [["3 + sin(x*y)", "0.5*x"], ["0.5*x", 1]], "boundary": {"x+": "neumann", "y-": ROBIN, "*": "dirichlet"}},
+    ),
     "Helmholtz": ("sin(x)*exp(-y)", SQUARE, {"reaction": -3.5}),
     "three axes": (
         "sin(x + 0.3)*cos(y)*exp(z)",
@@ -126,7 +136,10 @@ def test_data_are_formulas_that_can_be_read():
         ({"diffusion": (1.0,)}, "diffusion: got 1 entries; this space has 2 axes"),
         ({"diffusion": -1.0}, "diffusion.*must be positive"),
         ({"reaction": tfem.Sum(np.exp, 1.0)}, "reaction, axis x: got <ufunc 'exp'>, which cannot be differentiated"),
-        ({"reaction": "x"}, "reaction: 'x' is a general function"),
+        ({"reaction": np.sin}, "reaction: got <ufunc 'sin'>, which cannot be differentiated"),
+        ({"diffusion": [[1, 0], [0]]}, "diffusion: got a tensor with rows of 2, 1 entries"),
+        ({"diffusion": [[1, np.sin], [np.sin, 2]]}, "diffusion, entry 0, 1: "),
+        ({"diffusion": [[1.0, "x"], ["x", "-1"]]}, "diffusion: the tensor at x = .* has the eigenvalue -1"),
         ({"boundary": "periodic"}, 'boundary: got \'periodic\'; allowed are "dirichlet", "neumann" and'),
         ({"boundary": ("robin",)}, "boundary: got ..robin.,.; allowed are"),
         ({"boundary": ("robin", -1.0)}, "Robin: got coefficient -1.0"),
