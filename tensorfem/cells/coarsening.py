@@ -163,7 +163,9 @@ def _averaged(axes: Sequence[AxisCells], starts: Sequence[Starts], samples: Arra
         if per_cell and first.size == axis.count:
             continue
         weights = axis.basis.mesh.sizes if per_cell else axis.weights.ravel()
-        samples = mode_product(_means(first * (1 if per_cell else axis.points), weights).astype(samples.dtype), samples, k, dimension=len(axes))
+        samples = mode_product(
+            _means(first * (1 if per_cell else axis.points), weights).astype(samples.dtype), samples, k, dimension=len(axes)
+        )
     return samples
 
 

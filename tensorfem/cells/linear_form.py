@@ -102,9 +102,7 @@ class LinearForm:
         ends = (last.free.start, int(last.index[-1, 1]) if last.basis.mesh.periodic else -1, LONGEST)
         places = PLACES[len(self.diffusion), len(self.axes)]
         kind = (0,) * (1 if len(self.diffusion) == 1 else len(places))  # only its length counts
-        kernels.linear_image(
-            *fields, given, kind, np.array(places), shape, x, y, z, lengths_x, lengths_y, ends, room, out
-        )
+        kernels.linear_image(*fields, given, kind, np.array(places), shape, x, y, z, lengths_x, lengths_y, ends, room, out)
 
     @property
     def _width(self) -> int:

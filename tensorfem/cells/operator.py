@@ -14,11 +14,20 @@ from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
 from tensorfem.cells.linear_form import LinearForm
 from tensorfem.cells.quadrature_form import add_image, diagonal
-from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, kernels, outer
+from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, KroneckerSum, kernels, outer
 from tensorfem.kron.nested_sum import result_array
 from tensorfem.late import late
 
-_late = late("tensorfem.cells", {"assembled": "assembly", "coarser": "coarsening", "find_clusters": "clusters", "jacobi_bound": "jacobi_bound"})
+_late = late(
+    "tensorfem.cells",
+    {
+        "assembled": "assembly",
+        "coarser": "coarsening",
+        "find_clusters": "clusters",
+        "jacobi_bound": "jacobi_bound",
+        "scaled_sum": "approximation",
+    },
+)
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
 
@@ -193,6 +202,19 @@ class CellOperator(KroneckerOperator):
         """The next coarser operator, and the prolongation from it; None where nothing is left to coarsen."""
         found: tuple[CellOperator, KroneckerProduct] | None = _late("coarser")(self)
         return found
+
+    @functools.cached_property
+    def _scaled_sum(self) -> Any:
+        return _late("scaled_sum")(self) if self.definite or self.null_vector is not None else None
+
+    def scaled_approximation(self) -> Any:
+        """The nearest operator that fast diagonalization inverts, a `ScaledSum`, chosen once and kept; None of an indefinite one."""
+        return self._scaled_sum
+
+    def kronecker_approximation(self) -> KroneckerSum | None:
+        """The Kronecker sum in it, which is near the operator up to a diagonal scaling."""
+        found = self.scaled_approximation()
+        return None if found is None else found.nearest
 
     def clusters(self, diagonal: Array) -> Any:
         """What point smoothers of this diagonal miss: `Clusters`, or None."""
