@@ -47,7 +47,8 @@ class LinearForm:
         simple = len(operator.axes) <= AXES and operator.per_cell and all(map(_is_linear, operator.axes))
         if not simple or dtype not in (np.float32, np.float64):
             return None
-        return cls(operator.axes, *(None if a is None else np.ascontiguousarray(a, dtype) for a in (operator.diffusion, operator.reaction)))
+        reaction = None if operator.reaction is None else np.ascontiguousarray(operator.reaction, dtype)
+        return cls(operator.axes, np.ascontiguousarray(operator.diffusion, dtype), reaction)
 
     @property
     def missing(self) -> int:
@@ -102,9 +103,7 @@ class LinearForm:
         ends = (last.free.start, int(last.index[-1, 1]) if last.basis.mesh.periodic else -1, LONGEST)
         places = PLACES[len(self.diffusion), len(self.axes)]
         kind = (0,) * (1 if len(self.diffusion) == 1 else len(places))  # only its length counts
-        kernels.linear_image(
-            *fields, given, kind, np.array(places), shape, x, y, z, lengths_x, lengths_y, ends, room, out
-        )
+        kernels.linear_image(*fields, given, kind, np.array(places), shape, x, y, z, lengths_x, lengths_y, ends, room, out)
 
     @property
     def _width(self) -> int:

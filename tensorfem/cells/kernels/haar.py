@@ -34,7 +34,21 @@ def enter(work: Any, below: int, above: int, rows: int, count: int, lanes: int, 
 
 @kernel
 def cross(
-    work: Any, place: Any, a: Any, starts: Any, c: Any, has_c: bool, cell: int, z: Any, z0: int, x: Any, y: Any, kind: Any, count: int, lanes: int, width: int
+    work: Any,
+    place: Any,
+    a: Any,
+    starts: Any,
+    c: Any,
+    has_c: bool,
+    cell: int,
+    z: Any,
+    z0: int,
+    x: Any,
+    y: Any,
+    kind: Any,
+    count: int,
+    lanes: int,
+    width: int,
 ) -> None:
     """One row of cells: takes the nodes' row beyond it in, adds to the rows on both sides, and completes the one before.
 
