@@ -47,7 +47,8 @@ class LinearForm:
         simple = len(operator.axes) <= AXES and operator.per_cell and all(map(_is_linear, operator.axes))
         if not simple or dtype not in (np.float32, np.float64):
             return None
-        return cls(operator.axes, *(None if a is None else np.ascontiguousarray(a, dtype) for a in (operator.diffusion, operator.reaction)))
+        reaction = None if operator.reaction is None else np.ascontiguousarray(operator.reaction, dtype)
+        return cls(operator.axes, np.ascontiguousarray(operator.diffusion, dtype), reaction)
 
     @property
     def missing(self) -> int:

@@ -56,7 +56,7 @@ class Levels:
         work = self._taken()
         np.copyto(work[0].rhs, rhs, casting="same_kind")
         self._descend(0, work)
-        np.multiply(work[0].value, self._scale, out=out, casting="same_kind")
+        np.multiply(work[0].value, self._scale, out=out, dtype=out.dtype)
         self._spare.append(work)
         return out
 
