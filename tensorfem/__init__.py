@@ -11,7 +11,7 @@ from tensorfem.field import Field
 from tensorfem.late import late
 from tensorfem.problems import CellValues, Poisson
 from tensorfem.report import Report
-from tensorfem.solvers import AMG, CG, Auto, ConvergenceError, Direct, FastDiagonalization, Jacobi, LinearSolution
+from tensorfem.solvers import AMG, CG, Auto, ConvergenceError, Direct, FastDiagonalization, Jacobi, LinearSolution, Multigrid
 from tensorfem.space import Space
 
 if TYPE_CHECKING:

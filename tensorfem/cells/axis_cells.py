@@ -59,6 +59,13 @@ class AxisCells:
         return np.where((numbers >= 0) & (numbers < self.size), numbers, -1)
 
     @functools.cached_property
+    def alive(self) -> Any:
+        """How many of the functions of each cell are each free one: (cells, size), sparse, of ones."""
+        rows, columns = np.nonzero(self.index >= 0)
+        places = rows, self.index[rows, columns]
+        return sparse.csr_array((np.ones(rows.size), places), shape=(self.count, self.size))
+
+    @functools.cached_property
     def rule(self) -> Quadrature:
         """The Gauss rule of all cells."""
         return self.basis.mesh.quadrature(self.points)
@@ -82,6 +89,24 @@ class AxisCells:
     def slopes(self) -> Any:
         """Their derivatives."""
         return sparse.csr_array(self.basis.tabulate(self.rule, 1)[:, self.free])
+
+    def integrals(self, functions: Any, count: int) -> Any:
+        """The integrals of functions, given at all points, (points, m), over each cell, or times the weight at each point.
+
+        Parameters
+        ----------
+        functions : (cells * points, m) sparse array
+        count : int
+            Of columns: one per cell, or one per point.
+
+        Returns
+        -------
+        (m, count) sparse array
+        """
+        weighted = sparse.csr_array(functions.T @ sparse.diags_array(self.weights.ravel()))
+        if count != self.count:
+            return weighted
+        return sparse.csr_array(weighted @ sparse.kron(sparse.eye_array(self.count), np.ones((self.points, 1)), format="csr"))
 
     def per_point(self, samples: FloatArray, axis: int) -> FloatArray:
         """Samples, one per cell along an axis, repeated for each point; those that are one per point are left as they are."""

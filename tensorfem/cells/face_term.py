@@ -33,10 +33,10 @@ class FaceTerm:
         view: Array = np.moveaxis(array, position, -1)[..., self.place]
         return view
 
-    def add_to(self, out: Array, array: Array, dimension: int) -> None:
-        """Add the term's image of an array to `out`."""
+    def add_to(self, out: Array, array: Array, dimension: int, sign: float = 1.0) -> None:
+        """Add the term's image of an array, or some multiple, to `out`."""
         values = self.face(array, dimension)
-        self.face(out, dimension)[...] += self.coefficient * (values if self.mass is None else self.mass.apply(values))
+        self.face(out, dimension)[...] += sign * self.coefficient * (values if self.mass is None else self.mass.apply(values))
 
     def add_diagonal(self, out: Array) -> None:
         """Add the term's diagonal."""

@@ -1,5 +1,6 @@
 """The operator of an elliptic problem whose coefficients depend on all coordinates."""
 
+import dataclasses
 import functools
 import itertools
 import math
@@ -11,9 +12,22 @@ import scipy.sparse as sparse
 
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
+from tensorfem.cells.linear_form import LinearForm
 from tensorfem.cells.quadrature_form import add_image, diagonal
-from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, outer
+from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, KroneckerSum, kernels, outer
+from tensorfem.kron.nested_sum import result_array
+from tensorfem.late import late
 
+_late = late(
+    "tensorfem.cells",
+    {
+        "assembled": "assembly",
+        "coarser": "coarsening",
+        "find_clusters": "clusters",
+        "jacobi_bound": "jacobi_bound",
+        "scaled_sum": "approximation",
+    },
+)
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
 
@@ -36,6 +50,8 @@ class CellOperator(KroneckerOperator):
         Whether the operator is known to be positive definite or semi-definite.
     null_vector : tuple of arrays, optional
         The 1D factors of the vector that spans the null space.
+    compiled : bool
+        Whether compiled kernels are to be used however small the fields are: they are loaded already.
 
     References
     ----------
@@ -60,6 +76,7 @@ class CellOperator(KroneckerOperator):
         faces: Sequence[FaceTerm] = (),
         definite: bool = True,
         null_vector: tuple[Array, ...] | None = None,
+        compiled: bool = False,
     ) -> None:
         self.axes = tuple(axes)
         self.diffusion = diffusion
@@ -67,6 +84,7 @@ class CellOperator(KroneckerOperator):
         self.faces = tuple(faces)
         self.definite = definite
         self._null_vector = null_vector
+        self._size_matters = not compiled
         self.input_shape = self.output_shape = tuple(axis.size for axis in self.axes)
         self.dtype = diffusion.dtype
 
@@ -110,13 +128,118 @@ class CellOperator(KroneckerOperator):
         else:
             yield from zip(itertools.combinations_with_replacement(range(dimension), 2), self.diffusion, strict=True)
 
-    def apply(self, array: Array) -> Array:
-        """The image, by sum factorization over slabs of cells."""
-        out = np.zeros(array.shape, dtype=np.result_type(self.dtype, array.dtype))
-        add_image(self, array, out)
+    def apply(self, array: Array, *, out: Array | None = None) -> Array:
+        """The image, cell by cell.
+
+        Parameters
+        ----------
+        array : (\\*batch, \\*shape) array
+        out : array, optional
+            Where to put it: C-contiguous, of its shape and type, not overlapping `array`.
+
+        Raises
+        ------
+        ValueError
+            If `out` is no such array.
+        """
+        out = result_array(array.shape, np.result_type(self.dtype, array.dtype), array, out)
+        form = self._compiled(out.dtype)
+        if form is None:
+            out[...] = 0
+            add_image(self, array, out)
+        else:
+            field = np.ascontiguousarray(array, dtype=out.dtype)
+            for index in np.ndindex(array.shape[: -self.dimension]):
+                form.image(field[index], out[index])
         for face in self.faces:
             face.add_to(out, array, self.dimension)
         return out
+
+    def residual(self, rhs: Array, array: Array, *, out: Array | None = None) -> Array:
+        """``rhs - A array``, in one pass.
+
+        Parameters
+        ----------
+        rhs, array : (\\*batch, \\*shape) arrays
+        out : array, optional
+            Where to put it: C-contiguous, of its shape and type, not overlapping `array`. It may be `rhs`.
+
+        Raises
+        ------
+        ValueError
+            If `out` is no such array.
+        """
+        out = result_array(array.shape, np.result_type(self.dtype, array.dtype, rhs.dtype), array, out)
+        form = self._compiled(out.dtype)
+        if form is None:
+            np.subtract(rhs, self.apply(array), out=out)
+            return out
+        field, given = (np.ascontiguousarray(a, dtype=out.dtype) for a in (array, rhs))
+        for index in np.ndindex(array.shape[: -self.dimension]):
+            form.image(field[index], out[index], given[index])
+        for face in self.faces:
+            face.add_to(out, array, self.dimension, -1.0)
+        return out
+
+    def _compiled(self, dtype: Any) -> Any:
+        """The form by compiled kernels, where they pay."""
+        if self._size_matters and not kernels.pays(math.prod(self.output_shape)):
+            return None
+        if dtype not in self._forms:
+            self._forms[dtype] = LinearForm.of(self, dtype)
+        return self._forms[dtype]
+
+    @property
+    def compiled(self) -> bool:
+        """Whether it is applied by compiled kernels."""
+        return self._compiled(self.dtype) is not None
+
+    @functools.cached_property
+    def _forms(self) -> dict[Any, Any]:
+        return {}
+
+    def coarser(self) -> "tuple[CellOperator, KroneckerProduct] | None":
+        """The next coarser operator, and the prolongation from it; None where nothing is left to coarsen."""
+        found: tuple[CellOperator, KroneckerProduct] | None = _late("coarser")(self)
+        return found
+
+    @functools.cached_property
+    def _scaled_sum(self) -> Any:
+        return _late("scaled_sum")(self) if self.definite or self.null_vector is not None else None
+
+    def scaled_approximation(self) -> Any:
+        """The nearest operator that fast diagonalization inverts, a `ScaledSum`, chosen once and kept; None of an indefinite one."""
+        return self._scaled_sum
+
+    def kronecker_approximation(self) -> KroneckerSum | None:
+        """The Kronecker sum in it, which is near the operator up to a diagonal scaling."""
+        found = self.scaled_approximation()
+        return None if found is None else found.nearest
+
+    def clusters(self, diagonal: Array) -> Any:
+        """What point smoothers of this diagonal miss: `Clusters`, or None."""
+        return _late("find_clusters")(self, diagonal)
+
+    def jacobi_bound(self) -> float | None:
+        """An upper bound of the eigenvalues of the operator over its diagonal; None where there is no quick one."""
+        bound: float | None = _late("jacobi_bound")(self)
+        return bound
+
+    def astype(self, dtype: Any, scale: float = 1.0) -> "CellOperator":
+        """The operator, or a multiple, with its coefficients in another precision."""
+
+        def taken(samples: Array) -> Array:
+            return np.multiply(samples, scale, dtype=np.result_type(samples.dtype, dtype)).astype(dtype, copy=False)
+
+        return CellOperator(
+            self.axes,
+            taken(self.diffusion),
+            None if self.reaction is None else taken(self.reaction),
+            faces=[dataclasses.replace(face, coefficient=scale * face.coefficient) for face in self.faces],
+            definite=self.definite,
+            null_vector=self.null_vector,
+            compiled=self.compiled,
+        )
 
     @property
     def T(self) -> "CellOperator":
@@ -152,15 +275,7 @@ class CellOperator(KroneckerOperator):
         return bound + sum(abs(f.coefficient) * (1.0 if f.mass is None else f.mass.norm_bound()) for f in self.faces)
 
     def _sparse(self) -> Any:
-        gradients = [self._tabulation(i) for i in range(self.dimension)]
-        weights = functools.reduce(np.multiply.outer, [axis.weights.ravel() for axis in self.axes])
-        parts = [((gradients[i], gradients[j]), samples) for (i, j), samples in self.components()]
-        parts += [((gradients[j], gradients[i]), samples) for (i, j), samples in self.components() if i != j]
-        if self.reaction is not None:
-            values = self._tabulation(-1)
-            parts.append(((values, values), self.reaction))
-        matrix = sum(test.T @ sparse.diags_array((weights * self.at_points(samples)).ravel()) @ trial for (test, trial), samples in parts)
-        return sparse.csr_array(matrix + self._face_matrix())
+        return sparse.csr_array(_late("assembled")(self) + self._face_matrix())
 
     def _face_matrix(self) -> Any:
         total = sparse.csr_array(self.shape)
@@ -170,10 +285,6 @@ class CellOperator(KroneckerOperator):
             corner = sparse.csr_array(([face.coefficient], ([face.place % size], [face.place % size])), shape=(size, size))
             total = total + KroneckerProduct(*factors[: face.axis], corner, *factors[face.axis :]).tosparse()
         return total
-
-    def _tabulation(self, derived: int) -> Any:
-        """The free functions at all Gauss points, differentiated along one axis, or none: an explicit matrix."""
-        return functools.reduce(sparse.kron, [_tabulated(axis, k == derived) for k, axis in enumerate(self.axes)])
 
     def at_points(self, samples: Array) -> Array:
         """Samples of a coefficient at every Gauss point."""

@@ -41,18 +41,35 @@ def add_image(operator: Any, array: Array, out: Array) -> None:
 
 def diagonal(operator: Any) -> Array:
     """The diagonal: squares, and products, of the functions' derivatives in place of the functions; faces aside."""
-    out = np.zeros(operator.output_shape, dtype=operator.dtype)
-    parts = [(entry, samples, 1.0 if entry[0] == entry[1] else 2.0) for entry, samples in operator.components()]
+    parts = list(operator.components())
     if operator.reaction is not None:
-        parts.append(((-1, -1), operator.reaction, 1.0))
-    for (i, j), samples, times in parts:
-        values = times * operator.at_points(samples)
+        parts.append(((-1, -1), operator.reaction))
+    alike = all(axis.is_linear for axis in operator.axes) and operator.per_cell and all(i == j for (i, j), _ in parts)
+    summed = _sum_of_shares if alike else _sum_of_squares
+    return np.asarray(summed(operator, parts), dtype=operator.dtype)
+
+
+def _sum_of_squares(operator: Any, parts: list[Any]) -> Any:
+    out: Any = 0.0
+    for (i, j), samples in parts:
+        values = samples
         for k, axis in enumerate(operator.axes):
             test, trial = (axis.slopes if k == derived else axis.values for derived in (i, j))
-            squares = sparse.csr_array((test * trial).T @ sparse.diags_array(axis.weights.ravel()))
-            values = mode_product(squares.astype(operator.dtype, copy=False), values, k)
-        out += values
+            values = mode_product(axis.integrals(test * trial, samples.shape[k]), values, k)
+        out = out + (values if i == j else 2.0 * values)
     return out
+
+
+def _sum_of_shares(operator: Any, parts: list[Any]) -> Array:
+    """Of hat functions: all those of one cell have the same share in it, so these are added up, first over the parts of the form."""
+    sizes = [axis.weights.sum(axis=1) for axis in operator.axes]
+    shares = np.zeros([axis.count for axis in operator.axes], dtype=operator.dtype)
+    for (i, _), samples in parts:
+        factors = [1 / h if k == i else h / 3 for k, h in enumerate(sizes)]
+        shares += samples * functools.reduce(np.multiply.outer, factors)
+    for k, axis in enumerate(operator.axes):
+        shares = mode_product(sparse.csr_array(axis.alive.T.astype(operator.dtype)), shares, k)
+    return shares
 
 
 class _Tabulation:

@@ -57,7 +57,7 @@ def apply_sum(
     wanted = _range(rows, stiffness[0].shape[0])
     given = [mass for mass in masses if mass is not None]
     dtype = np.result_type(array.dtype, *(m.dtype for m in (*given, *stiffness)), shift)
-    result = _result((*batch, len(wanted), *(matrix.shape[0] for matrix in stiffness[1:])), dtype, array, out)
+    result = result_array((*batch, len(wanted), *(matrix.shape[0] for matrix in stiffness[1:])), dtype, array, out)
     apply = _kernel(stiffness, masses, shift, result) or partial(_nested, stiffness, masses, shift)
     for index in np.ndindex(batch):
         apply(array[index], wanted, result[index])
@@ -71,13 +71,14 @@ def _range(rows: slice | None, length: int) -> range:
     return wanted
 
 
-def _result(shape: tuple[int, ...], dtype: Any, array: Array, out: Array | None) -> Array:
+def result_array(shape: tuple[int, ...], dtype: Any, array: Array, out: Array | None) -> Array:
+    """Where the image of an array goes: `out`, if it can take it, else a new array."""
     if out is None:
         return np.empty(shape, dtype=dtype)
     if out.shape != shape or out.dtype != dtype or not out.flags.c_contiguous or not out.flags.writeable:
         raise ValueError(f"out: got {_form(out)}; allowed is a C-contiguous, writable array of shape {shape} and type {dtype}")
     if np.may_share_memory(array, out):
-        raise ValueError(f"out: got an array of shape {shape} that overlaps the one the sum is applied to; give another")
+        raise ValueError(f"out: got an array of shape {shape} that overlaps the one the operator is applied to; give another")
     return out
 
 

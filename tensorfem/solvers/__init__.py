@@ -6,6 +6,7 @@ from tensorfem.solvers.cg import CG
 from tensorfem.solvers.direct import Direct
 from tensorfem.solvers.fast_diagonalization import FastDiagonalization, check_resonance
 from tensorfem.solvers.jacobi import Jacobi
+from tensorfem.solvers.multigrid import Multigrid
 from tensorfem.solvers.preconditioner import Preconditioner
 from tensorfem.solvers.solution import ConvergenceError, LinearSolution, norm
 from tensorfem.solvers.solver import Outcome, PreparedSolve, Solver
@@ -19,6 +20,7 @@ __all__ = [
     "FastDiagonalization",
     "Jacobi",
     "LinearSolution",
+    "Multigrid",
     "Outcome",
     "Preconditioner",
     "PreparedSolve",

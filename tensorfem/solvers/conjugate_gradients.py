@@ -14,6 +14,7 @@ from tensorfem.solvers.stopping import Stopping
 from tensorfem.solvers.updates import add_multiple, turn
 
 EPS = float(np.finfo(np.float64).eps)
+Map = Callable[[Array], Array]
 AT_ROUNDING = 64  # times the rounding of a residual: an iterate that stays there is as good as float64 can tell
 
 
@@ -45,7 +46,10 @@ class ConjugateGradients:
         Symmetric positive definite, or singular with a null vector.
     stopping : Stopping
     inverse : function, optional
-        The preconditioner: a fixed, linear, symmetric positive definite map of arrays.
+        The preconditioner: a fixed, linear, symmetric positive definite map of arrays. One that has a method `into`, which takes an array
+        for its result too, is given that of the last iteration again.
+    start : function, optional
+        What finds an iterate to start from in the right-hand side; without it, or where that is no better, the start is zero.
 
     References
     ----------
@@ -53,11 +57,12 @@ class ConjugateGradients:
     SIAM J. Sci. Comput. 22 (2000).
     """
 
-    def __init__(self, operator: Any, stopping: Stopping, inverse: Callable[[Array], Array] | None = None) -> None:
+    def __init__(self, operator: Any, stopping: Stopping, inverse: Map | None = None, start: Map | None = None) -> None:
         self.operator = operator
         self.stopping = stopping
         self.limit = stopping.limit(operator.shape[0])
         self._inverse = inverse
+        self.start = start
         self._null = NullSpace(operator) if operator.null_vector is not None else None
 
     def __call__(self, rhs: Array, overwrite: bool) -> Outcome:
@@ -72,11 +77,12 @@ class ConjugateGradients:
             self._null.remove(array)
         return self._null is not None
 
-    def precondition(self, residual: Array) -> Array:
-        """The preconditioned residual: another array, or the residual itself."""
+    def precondition(self, residual: Array, out: Array | None) -> Array:
+        """The preconditioned residual: another array, perhaps the one offered, or the residual itself."""
         if self._inverse is None:
             return residual
-        result = self._inverse(residual)
+        into = getattr(self._inverse, "into", None)
+        result = self._inverse(residual) if into is None or out is None else into(residual, out)
         self.project(result)
         return result
 
@@ -96,6 +102,17 @@ class _Run:
         self.best_residual = math.inf
         self.history = [1.0]
         self._image: Array | None = None
+        self._preconditioning: Array | None = None
+        self._z: Array | None = None
+        if method.start is not None:
+            self._begin(method.start(self.rhs))
+
+    def _begin(self, value: Array) -> None:
+        """Start from a value, if its residual is smaller than the right-hand side."""
+        residual = self.rhs - self._apply(value)
+        self.method.project(residual)
+        if norm(residual) < self.size:
+            self.value, self.residual, self.history = value, residual, [norm(residual) / self.size]
 
     @property
     def iterations(self) -> int:
@@ -132,7 +149,8 @@ class _Run:
         return f"stopped after {self.iterations} iterations"
 
     def _preconditioned(self) -> tuple[Array, float]:
-        z = self.method.precondition(self.residual)
+        z = self.method.precondition(self.residual, self._z)
+        self._z = None if z is self.residual else z
         rho = float(np.vdot(self.residual, z))
         if not 0 < rho < math.inf:
             raise ValueError(
@@ -163,12 +181,14 @@ class _Run:
 
     def _apply(self, array: Array) -> Array:
         """The operator's image, in an array that is used again: first touch of fresh memory takes longer than a fused apply."""
-        if not isinstance(self.method.operator, KroneckerSum):
-            image: Array = self.method.operator.matvec(array)
+        operator = self.method.operator
+        if not isinstance(operator, KroneckerSum) and not hasattr(operator, "coarser"):
+            image: Array = operator.matvec(array)
             return image
         if self._image is None:
-            self._image = np.empty(array.shape, dtype=np.result_type(self.method.operator.dtype, array.dtype))
-        return self.method.operator.apply(array, out=self._image)
+            self._image = np.empty(array.shape, dtype=np.result_type(operator.dtype, array.dtype))
+        image = operator.apply(array, out=self._image)
+        return image
 
     def _explain(self, curvature: float, scale: float) -> None:
         if not math.isfinite(curvature):

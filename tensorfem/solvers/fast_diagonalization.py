@@ -18,6 +18,7 @@ from tensorfem.solvers.forecast import Effort
 from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.preconditioner import Preconditioner
 from tensorfem.solvers.rayleigh import terms_of
+from tensorfem.solvers.scaled_inverse import ScaledInverse
 from tensorfem.solvers.solution import LinearSolution
 from tensorfem.solvers.solver import FIELDS, Method, Outcome, Solver
 
@@ -144,7 +145,7 @@ class FastDiagonalization(Solver, Preconditioner):
         )
 
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
-        """The exact inverse of the nearest Kronecker sum.
+        """The exact inverse of the nearest Kronecker sum, scaled where the operator knows a scaling.
 
         Raises
         ------
@@ -153,12 +154,8 @@ class FastDiagonalization(Solver, Preconditioner):
         MemoryError
             If the eigenbases would not fit into memory.
         """
-        inverse = _inverse(_nearest(operator))
-
-        def apply(residual: Array) -> Array:
-            return inverse.solve(residual, threads=self.threads)
-
-        return apply
+        inverse, scaled = _inverse(_nearest(operator)), scaled_of(operator)
+        return ScaledInverse(inverse, None if scaled is None else scaled.inverse_scale, self.threads)
 
 
 def _refined(solve: Callable[[Array], Array], operator: Any, rhs: Array) -> Outcome:
@@ -180,6 +177,11 @@ def _direct(operator: Any) -> KroneckerSum | PartialSum:
             "no common eigenbasis); use CG(preconditioner=FastDiagonalization()), or Auto(), which does"
         )
     return operator
+
+
+def scaled_of(operator: Any) -> Any:
+    """The nearest Kronecker sum together with a scaling and a promise of iterations, if an operator knows one."""
+    return operator.scaled_approximation() if hasattr(operator, "scaled_approximation") else None
 
 
 def _nearest(operator: Any) -> KroneckerSum | PartialSum:

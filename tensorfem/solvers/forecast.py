@@ -1,6 +1,9 @@
 """What a solve would take, said before it is made."""
 
+import math
 from dataclasses import dataclass
+
+REHEARSED = 1e-8  # the relative residual that promises are about
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,47 @@ class Effort:
     solve: float = 0.0
     iterations: int = 0
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """How many iterations of conjugate gradients a preconditioner leaves.
+
+    Attributes
+    ----------
+    iterations : float
+        To a relative residual of 1e-8.
+    smooth : bool
+        Whether they do not depend on the grid.
+    words : str
+        What the preconditioner is.
+    """
+
+    iterations: float
+    smooth: bool
+    words: str
+
+    @staticmethod
+    def of_condition(condition: float, rtol: float = REHEARSED) -> float:
+        """What conjugate gradients take at most with a condition number.
+
+        Examples
+        --------
+        >>> round(Promise.of_condition(4.0), 1), Promise.of_condition(1.0)
+        (17.4, 1.0)
+        """
+        root = math.sqrt(condition)
+        return max(1.0, math.log(2 / rtol) / math.log((root + 1) / max(root - 1, 1e-8)))
+
+    def to(self, rtol: float) -> int:
+        """Iterations to another relative residual.
+
+        Examples
+        --------
+        >>> Promise(12.0, True, "scaled fast diagonalization").to(1e-4)
+        7
+        """
+        return math.ceil(self.iterations * math.log(2 / rtol) / math.log(2 / REHEARSED))
 
 
 @dataclass(frozen=True)

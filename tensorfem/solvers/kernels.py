@@ -21,3 +21,46 @@ def turn(direction: Any, factor: float, array: Any) -> None:
     """``direction = array + factor direction`` for flat arrays."""
     for k in range(direction.size):
         direction[k] = array[k] + factor * direction[k]
+
+
+@kernel
+def relax(value: Any, step: Any, residual: Any, inverse: Any, momentum: float, factor: float) -> None:
+    """``step = momentum step + factor inverse residual``, ``value += step`` for flat arrays."""
+    for k in range(value.size):
+        change = momentum * step[k] + factor * inverse[k] * residual[k]
+        step[k] = change
+        value[k] += change
+
+
+@kernel
+def transfer(array: Any, shape: Any, first: Any, second: Any, third: Any, rows: Any, row: Any, out: Any) -> None:
+    """``out += (A (x) B (x) C) array``, for some rows of A.
+
+    Parameters
+    ----------
+    array, out : flat arrays
+        Fields of three axes.
+    shape : (m_1, m_2, n_1, n_2)
+        Of the last two axes of `out`, and of those of `array`.
+    first, second, third : (columns, weights)
+        The matrices A, B and C: for each of the entries of their rows, padded with zeros, the columns, and their weights.
+    rows : (start, stop)
+    row : (n_2,) array
+        Room.
+    """
+    m1, m2, n1, n2 = shape
+    for i in range(rows[0], rows[1]):
+        for j in range(m1):
+            row[:] = 0
+            for p in range(len(first[0])):
+                for q in range(len(second[0])):
+                    weight = first[1][p, i] * second[1][q, j]
+                    if weight != 0:
+                        start = (first[0][p, i] * n1 + second[0][q, j]) * n2
+                        for k in range(n2):
+                            row[k] += weight * array[start + k]
+            start = (i * m1 + j) * m2
+            for r in range(len(third[0])):
+                columns, weights = third[0][r], third[1][r]
+                for k in range(m2):
+                    out[start + k] += weights[k] * row[columns[k]]

@@ -13,7 +13,7 @@ from tensorfem.solvers.solution import norm
 
 PIECE = 1 << 16  # entries for one thread at a time
 
-_compiled = late("tensorfem.solvers", dict.fromkeys(("add_multiple", "turn"), "kernels"))
+_compiled = late("tensorfem.solvers", dict.fromkeys(("add_multiple", "relax", "turn"), "kernels"))
 
 
 def add_multiple(target: Array, factor: float, array: Array) -> float:
@@ -52,11 +52,37 @@ def turn(direction: Array, factor: float, array: Array) -> None:
     _in_pieces(lambda one, other: function(one, number, other), direction, array)
 
 
+def relax(value: Array, step: Array, residual: Array, inverse: Array, factors: tuple[float, float]) -> None:
+    """One step of a smoothing polynomial, in place: ``step = momentum step + factor inverse residual``, ``value += step``.
+
+    Parameters
+    ----------
+    value, step, residual : arrays
+    inverse : array
+        Of the diagonal.
+    factors : (momentum, factor)
+
+    Examples
+    --------
+    >>> value, step = np.array([1.0]), np.array([4.0])
+    >>> relax(value, step, np.array([2.0]), np.array([0.5]), (0.25, 2.0)); value, step
+    (array([4.]), array([3.]))
+    """
+    momentum, factor = factors
+    if _go_to_kernels(value, step):
+        function, number = _compiled("relax"), value.dtype.type
+        _in_pieces(lambda *parts: function(*parts, number(momentum), number(factor)), value, step, residual, inverse)
+        return
+    step *= momentum
+    step += factor * (inverse * residual)
+    value += step
+
+
 def _go_to_kernels(target: Array, array: Array) -> bool:
     fits = target.dtype == array.dtype and target.dtype in (np.float32, np.float64) and target.shape == array.shape
     return fits and target.flags.c_contiguous and array.flags.c_contiguous and kernels.pays(target.size)
 
 
-def _in_pieces(function: Callable[[Array, Array], object], target: Array, array: Array) -> None:
-    one, other = target.reshape(-1), array.reshape(-1)
-    in_threads(lambda piece: function(one[piece], other[piece]), slabs(target.size, 1, PIECE))
+def _in_pieces(function: Callable[..., object], *arrays: Array) -> None:
+    flat = [array.reshape(-1) for array in arrays]
+    in_threads(lambda piece: function(*(array[piece] for array in flat)), slabs(arrays[0].size, 1, PIECE))

@@ -19,6 +19,15 @@ def linear_axes() -> Axes:
     return [AxisCells(Lagrange(mesh, degree=1), free, points=2) for mesh, free in zip(meshes, frees, strict=True)]
 
 
+def periodic_axes() -> Axes:
+    """Hat functions again: on the periodic axes some cells meet a function twice, or have the same neighbour on both sides."""
+    meshes = interval(0, 2, cells=2, periodic=True), graded(0, 1, cells=4, size_ratio=3), graded(0, 1, cells=3, size_ratio=2, periodic=True)
+    return [
+        AxisCells(Lagrange(mesh, degree=1), free, points=2)
+        for mesh, free in zip(meshes, (slice(0, 2), slice(1, 5), slice(0, 3)), strict=True)
+    ]
+
+
 def mixed_axes() -> Axes:
     """Degrees 3, 2 and a spline, the second axis periodic."""
     bases = Lagrange(graded(0, 2, cells=4, size_ratio=3), degree=3), Lagrange(interval(0, 1, cells=3, periodic=True), degree=2)
@@ -31,6 +40,12 @@ AXES: dict[str, Callable[[], Axes]] = {
     "linear": linear_axes,
     "linear 2D": lambda: linear_axes()[:2],
     "linear 1D": lambda: linear_axes()[2:],
+    "periodic": periodic_axes,
+    "periodic 2D": lambda: [
+        periodic_axes()[1],
+        AxisCells(Lagrange(interval(0, 1, cells=1, periodic=True), degree=1), slice(0, 1), points=2),
+    ],
+    "periodic 1D": lambda: periodic_axes()[2:],
     "mixed": mixed_axes,
     "mixed 2D": lambda: mixed_axes()[1:],
     "mixed 1D": lambda: mixed_axes()[:1],

@@ -133,6 +133,38 @@ def store_some(_: Any, array: Any, index: Any, first: Any, last: Any, value: Any
 
 
 @instruction
+def shift(_: Any, before: Any, lanes: Any) -> Any:
+    """Each number one lane up; the last of `before` comes first."""
+
+    def generate(__: Any, builder: Any, call: Any, values: Any) -> Any:
+        count = call.return_type.count
+        places = ir.Constant(ir.VectorType(ir.IntType(32), count), list(range(count - 1, 2 * count - 1)))
+        return builder.shuffle_vector(*values, places)
+
+    return lanes(before, lanes), generate
+
+
+def _with_product(negative: bool) -> Any:
+    """An operation of `addend`, `first` and `second`."""
+
+    def typing(_: Any, addend: Any, first: Any, second: Any) -> Any:
+        def generate(__: Any, builder: Any, call: Any, values: Any) -> Any:
+            third, one, two = values
+            name = f"llvm.fmuladd.{call.return_type.suffix.removesuffix('.p0')}"
+            function = builder.module.declare_intrinsic(name, (), ir.FunctionType(third.type, [third.type] * 3))
+            return builder.call(function, [builder.fneg(one) if negative else one, two, third])
+
+        return addend(addend, first, second), generate
+
+    return typing
+
+
+# The sum of lanes and the product of two others, and the difference: one operation even where the product is used twice.
+plus_product = instruction(_with_product(False))
+less_product = instruction(_with_product(True))
+
+
+@instruction
 def prefetch(_: Any, array: Any, index: Any) -> Any:
     """Ask for the memory at an index of a vector, which need not be inside it."""
 

@@ -1,0 +1,141 @@
+"""One level of geometric multigrid: its operator, what smooths there, and the way to the next."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tensorfem.kron import Array
+from tensorfem.solvers.chebyshev import largest_eigenvalue, recurrence
+from tensorfem.solvers.transfer import Transfer
+from tensorfem.solvers.updates import relax
+
+EXPLICIT = 1 << 22  # entries up to which a matrix is formed where there are no kernels
+LOWEST = 0.375  # eigenvalue that smoothing damps, of the operator over its diagonal: coarser functions see those below
+ISOTROPIC = 1.5  # the largest eigenvalue on squares and cubes
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """The fields of one level during a cycle."""
+
+    rhs: Array
+    value: Array
+    step: Array
+    residual: Array
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], dtype: Any) -> "Workspace":
+        """Four fields of zeros."""
+        return cls(*(np.zeros(shape, dtype=dtype) for _ in range(4)))
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One level above the coarsest. It works in its own precision, on its operator times a power of two.
+
+    Attributes
+    ----------
+    operator : operator
+        With `residual`.
+    inverse : array
+        Of the diagonal.
+    clusters : Clusters or None
+        Corrections that the diagonal does not make.
+    steps : tuple of (momentum, factor)
+        Of the smoothing polynomial.
+    prolongation, restriction : Transfer
+        From the next coarser level, and its transpose.
+    """
+
+    operator: Any
+    inverse: Array
+    clusters: Any
+    steps: tuple[tuple[float, float], ...]
+    prolongation: Transfer
+    restriction: Transfer
+
+    @classmethod
+    def of(cls, operator: Any, prolongation: Any, sweeps: int, dtype: Any, scale: float) -> "Level":
+        """The level of an operator above a prolongation."""
+        diagonal = operator.diagonal()
+        clusters = operator.clusters(diagonal)
+        inverse = 1 / diagonal
+        form = operator if operator.compiled or operator.entries > EXPLICIT else Explicit(operator.tosparse(), operator.output_shape)
+        bound = operator.jacobi_bound() if clusters is None else None
+        if bound is None:
+            bound = largest_eigenvalue(form.apply, lambda residual: _preconditioned(residual, inverse, clusters), operator.output_shape)
+        steps = tuple(recurrence(bound, bound / LOWEST, _degree(sweeps, bound)))
+        ways = (Transfer(product.factors, dtype, compiled=operator.compiled) for product in (prolongation, prolongation.T))
+        inverse /= scale
+        return cls(
+            form.astype(dtype, scale), inverse.astype(dtype), None if clusters is None else clusters.astype(dtype, scale), steps, *ways
+        )
+
+    def smooth_from_zero(self, work: Workspace) -> None:
+        """Smooth, the value being zero."""
+        work.value[...] = 0.0
+        self._relax(work, work.rhs, *self.steps[0])
+        self._smooth(work, self.steps[1:])
+
+    def smooth(self, work: Workspace) -> None:
+        """Smooth the value: by the same polynomial, so that both together are symmetric."""
+        self._smooth(work, self.steps)
+
+    def _smooth(self, work: Workspace, steps: tuple[tuple[float, float], ...]) -> None:
+        for momentum, factor in steps:
+            self.find_residual(work)
+            self._relax(work, work.residual, momentum, factor)
+
+    def _relax(self, work: Workspace, residual: Array, momentum: float, factor: float) -> None:
+        """One step of the polynomial, the residual known."""
+        relax(work.value, work.step, residual, self.inverse, (momentum, factor))
+        if self.clusters is not None:
+            places = self.clusters.unknowns
+            corrected = factor * (self.clusters.correction @ residual.reshape(-1)[places])
+            work.step.reshape(-1)[places] += corrected
+            work.value.reshape(-1)[places] += corrected
+
+    def find_residual(self, work: Workspace) -> None:
+        """The residual of the value."""
+        self.operator.residual(work.rhs, work.value, out=work.residual)
+
+
+@dataclass(frozen=True, eq=False)
+class Explicit:
+    """An operator as its matrix.
+
+    Attributes
+    ----------
+    matrix : sparse array
+    output_shape : tuple of int
+    """
+
+    matrix: Any
+    output_shape: tuple[int, ...]
+
+    def apply(self, array: Array) -> Array:
+        """The image of a field."""
+        image: Array = (self.matrix @ array.reshape(-1)).reshape(self.output_shape)
+        return image
+
+    def residual(self, rhs: Array, array: Array, out: Array) -> None:
+        """What is left of a right-hand side."""
+        np.subtract(rhs, self.apply(array), out=out)
+
+    def astype(self, dtype: Any, scale: float) -> "Explicit":
+        """A multiple in another precision."""
+        return Explicit((scale * self.matrix).astype(dtype), self.output_shape)
+
+
+def _preconditioned(residual: Array, inverse: Array, clusters: Any) -> Array:
+    result = inverse * residual
+    if clusters is not None:
+        result.reshape(-1)[clusters.unknowns] += clusters.correction @ residual.reshape(-1)[clusters.unknowns]
+    return result
+
+
+def _degree(sweeps: int, largest: float) -> int:
+    """The degree that damps up to this eigenvalue as well as so many sweeps do on cubes, where it is 1.5."""
+    return math.ceil(sweeps * math.sqrt(max(largest, ISOTROPIC) / ISOTROPIC) - 0.3)

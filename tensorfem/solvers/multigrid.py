@@ -1,0 +1,149 @@
+"""Geometric multigrid, as a solver and as a preconditioner."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tensorfem.checks import integer
+from tensorfem.kron import Array, require_memory
+from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
+from tensorfem.solvers.effort import CALLS_PER_ITERATION, ITERATION_FIELDS, PASSES, fields_bytes, null_seconds
+from tensorfem.solvers.forecast import Effort
+from tensorfem.solvers.levels import COARSEST, Levels
+from tensorfem.solvers.machine import Machine
+from tensorfem.solvers.preconditioner import Preconditioner
+from tensorfem.solvers.solver import Method, Solver
+from tensorfem.solvers.stopping import Callback, Stopping
+
+PRECISIONS, CYCLES = {"single": np.float32, "double": np.float64}, ("V", "full")
+LEVEL_FIELDS = 6  # of the cycle's precision: four, the inverse of the diagonal, and coefficients
+MAKING_FIELDS = 4  # in double precision, while a level is made
+COARSER = 8 / 7  # fields of all levels of cubes together, over those of the finest
+APPLY_PASSES, CYCLE_PASSES, MAKING_PASSES = 9, 30, 80  # as long as so many passes: one application, a cycle, and making the levels
+GAIN = 0.09  # by which an iteration shrinks the residual: smooth coefficients do better, rough ones worse
+
+
+@dataclass(frozen=True, repr=False)
+class Multigrid(Solver, Preconditioner):
+    """Solve by conjugate gradients with one V-cycle of geometric multigrid as the preconditioner.
+
+    Levels are made by merging the cells of the axes, pairs of neighbours at a time and only where they are strongly coupled: stretched
+    and graded cells are coarsened along their short sides first. Degrees above 1 are halved first. Coarser coefficients are means, so
+    jumps stay where they are; cells that conduct much better than all around them are corrected one by one. As a preconditioner it is
+    that one V-cycle, which is symmetric and positive definite. No matrix is formed but of the coarsest levels.
+
+    It is for operators with coefficients of all coordinates. Kronecker sums, which know no cells, are solved by `FastDiagonalization`.
+
+    Parameters
+    ----------
+    rtol, atol, maxiter, callback
+        When to stop, and whom to tell, as of `CG`.
+    cycle : {"V", "full"}
+        With "full", the iteration starts from full multigrid: a V-cycle on each level from the coarsest to the finest one.
+    sweeps : int
+        The degree of the Chebyshev polynomial that smooths before and after each coarser level; where cells are stretched it is raised.
+    precision : {"single", "double"}
+        In which the V-cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of its range.
+
+    References
+    ----------
+    Tatebe, "The multigrid preconditioned conjugate gradient method" (1993); Trottenberg, Oosterlee & Schueller, Multigrid (2001).
+
+    Examples
+    --------
+    >>> from tensorfem.axis import Lagrange, interval
+    >>> from tensorfem.cells import AxisCells, CellOperator
+    >>> axis = AxisCells(Lagrange(interval(0, 1, cells=48), degree=1), slice(1, 48), points=2)
+    >>> x = (np.arange(48) + 0.5) / 48
+    >>> operator = CellOperator([axis, axis], np.exp(np.sin(9 * np.outer(x, x)))[None])
+    >>> record = Multigrid().prepare(operator)(np.ones((47, 47)))
+    >>> record.converged, record.residual < 1e-10, record.iterations < 12
+    (True, True, True)
+    """
+
+    rtol: float = 1e-10
+    atol: float = 0.0
+    maxiter: int | None = None
+    cycle: str = "V"
+    sweeps: int = 2
+    precision: str = "single"
+    callback: Callback | None = None
+
+    def __post_init__(self) -> None:
+        self._stopping()
+        integer(self.sweeps, "sweeps", 1)
+        if self.cycle not in CYCLES:
+            raise ValueError(f"cycle: got {self.cycle!r}; allowed are {', '.join(map(repr, CYCLES))}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision: got {self.precision!r}; allowed are {', '.join(map(repr, PRECISIONS))}")
+
+    def _stopping(self) -> Stopping:
+        return Stopping(self.rtol, self.atol, self.maxiter, self.callback)
+
+    def tolerance(self, size: float) -> float:
+        """As `rtol` and `atol` say."""
+        return self._stopping().relative(size)
+
+    def _method(self, operator: Any) -> Method:
+        self._require_cells(operator)
+        self.require_room(operator)
+        levels = self._levels(operator)
+        return ConjugateGradients(operator, self._stopping(), levels, levels.start if self.cycle == "full" else None)
+
+    def memory(self, operator: Any) -> float:
+        """The fields of the iteration, and the levels."""
+        return fields_bytes(operator, ITERATION_FIELDS) + self.inverse_bytes(operator)
+
+    def inverse_bytes(self, operator: Any) -> float:
+        """The levels, while they are made; the coarsest one is dense."""
+        fields = LEVEL_FIELDS * np.dtype(PRECISIONS[self.precision]).itemsize + 8.0 * MAKING_FIELDS
+        return COARSER * fields * float(operator.shape[0]) + 24.0 * min(COARSEST, operator.shape[0]) ** 2
+
+    def _effort(self, operator: Any, machine: Machine) -> Effort:
+        inverse, size = self.inverse_effort(operator, machine, float(self.rtol)), operator.shape[0]
+        iterations = min(inverse.iterations, self._stopping().limit(size))
+        one = inverse.solve + machine.passes(size, PASSES + APPLY_PASSES) + CALLS_PER_ITERATION * machine.call
+        return Effort(inverse.setup, null_seconds(operator, machine) + (iterations + 1) * one, iterations)
+
+    def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
+        """The making of the levels, a V-cycle, and typical iterations."""
+        self._require_cells(operator)
+        size = operator.shape[0]
+        steps = 2 * self.sweeps / 4  # relative to those of two sweeps
+        dense = machine.product * COARSEST**3
+        cycle = machine.passes(size, COARSER * CYCLE_PASSES * steps)
+        return Effort(machine.passes(size, MAKING_PASSES) + dense, cycle, math.ceil(math.log(rtol) / math.log(GAIN)))
+
+    def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
+        """One V-cycle.
+
+        Raises
+        ------
+        ValueError
+            If the operator is not positive (semi-)definite, or knows no cells.
+        MemoryError
+            If the levels would not fit into memory.
+        """
+        self._require_cells(operator)
+        require_memory(self.inverse_bytes(operator), f"Multigrid: the levels of {operator!r}", "use CG(preconditioner=Jacobi())")
+        return self._levels(operator)
+
+    def _levels(self, operator: Any) -> Levels:
+        return Levels(operator, self.sweeps, PRECISIONS[self.precision])
+
+    @staticmethod
+    def _require_cells(operator: Any) -> None:
+        require_definite(operator, "Multigrid")
+        if not hasattr(operator, "coarser"):
+            raise ValueError(
+                f"Multigrid: {operator!r} knows no cells to coarsen; use FastDiagonalization(), if it is a Kronecker sum, "
+                "or CG(preconditioner=AMG())"
+            )

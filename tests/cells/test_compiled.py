@@ -1,0 +1,134 @@
+"""The compiled forms beside the reference, on every shape that could break a loop."""
+
+import numpy as np
+import pytest
+
+import tensorfem.cells.linear_form as linear_form
+from tensorfem.axis import Lagrange, graded, interval
+from tensorfem.cells import AxisCells, CellOperator, FaceTerm
+from tensorfem.cells.linear_form import LinearForm
+from tensorfem.kron import kernels
+from tests.cells.conftest import AXES, KINDS, drawn_tensor, grid_of
+
+pytest.importorskip("numba")
+
+NEVER = 1 << 60
+TYPES = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """Kernels for fields of any size."""
+    monkeypatch.setattr(kernels, "COMPILED_ENTRIES", 1)
+
+
+def reference(operator, array, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(kernels, "COMPILED_ENTRIES", NEVER)
+        return operator.apply(array)
+
+
+def close(found, expected, dtype=np.float64):
+    return found.dtype == dtype and np.allclose(found, expected, rtol=0, atol=60 * np.finfo(dtype).eps * np.abs(expected).max())
+
+
+def drawn(axes, kind, rng, dtype=np.float64, per_cell=True, with_reaction=True):
+    grid = grid_of(axes, per_cell)
+    reaction = rng.random(grid).astype(dtype) if with_reaction else None
+    return CellOperator(axes, drawn_tensor(rng, kind, len(axes), grid).astype(dtype), reaction)
+
+
+@pytest.mark.usefixtures("compiled")
+@TYPES
+@pytest.mark.parametrize("with_reaction", [True, False])
+@pytest.mark.parametrize("per_cell", [True, False])
+def test_image_and_residual_are_the_reference_s(axes, kind, per_cell, with_reaction, dtype, rng, monkeypatch) -> None:
+    operator = drawn(axes, kind, rng, dtype, per_cell, with_reaction)
+    u, rhs = rng.standard_normal((2, 2, *operator.input_shape)).astype(dtype)
+    expected = reference(operator, u, monkeypatch)
+    assert close(operator.apply(u), expected, dtype)
+    assert close(operator.residual(rhs, u), rhs - expected, dtype)
+
+
+def lines(shape):
+    """Axes of degree 1, held at the left end, with so many functions."""
+    return [AxisCells(Lagrange(graded(0, 1, n, size_ratio=3), degree=1), slice(1, n + 1), points=2) for n in shape]
+
+
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 2, 15), (2, 3, 16), (1, 4, 17), (3, 1, 8), (2, 40), (23,)], ids=str)
+@pytest.mark.parametrize("longest", [8, 16, 512])
+def test_rows_of_any_length(shape, longest, rng, monkeypatch) -> None:
+    """Rows are cut at `longest` cells; registers hold eight numbers."""
+    monkeypatch.setattr(linear_form, "LONGEST", longest)
+    operator = drawn(lines(shape), "number", rng)
+    u, rhs = rng.standard_normal((2, *shape))
+    expected = reference(operator, u, monkeypatch)
+    assert close(operator.apply(u), expected)
+    assert close(operator.residual(rhs, u), rhs - expected)
+
+
+@pytest.mark.usefixtures("compiled")
+def test_a_periodic_row_closes_whatever_its_pieces(rng, monkeypatch) -> None:
+    monkeypatch.setattr(linear_form, "LONGEST", 8)
+    first, *_ = lines((3,))
+    operator = drawn([first, AxisCells(Lagrange(interval(0, 1, 19, periodic=True), degree=1), slice(0, 19), points=2)], "tensor", rng)
+    u = rng.standard_normal((3, 19))
+    assert close(operator.apply(u), reference(operator, u, monkeypatch))
+
+
+@pytest.mark.parametrize("room", [1, 1 << 14])
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("name", [name for name in AXES if "mixed" not in name])
+def test_pieces_join_whatever_the_threads(name, threads, room, rng, monkeypatch) -> None:
+    monkeypatch.setattr(linear_form, "ROOM", room)
+    operator = drawn(AXES[name](), "number", rng)
+    u, image = rng.standard_normal(operator.input_shape), np.full(operator.output_shape, np.nan)
+    LinearForm.of(operator, u.dtype).image(u, image, threads=threads)
+    assert close(image, reference(operator, u, monkeypatch))
+
+
+@pytest.mark.usefixtures("compiled")
+def test_what_is_held_is_not_read(rng) -> None:
+    """A number that is none spreads to the functions of the cells beside it, and not further."""
+    operator = drawn(lines((6, 5, 9)), "tensor", rng)
+    u = rng.standard_normal(operator.input_shape)
+    clean = operator.apply(u)
+    u[3, 2, 4] = np.nan
+    image = operator.apply(u)
+    assert np.isnan(image[2:5, 1:4, 3:6]).all()
+    image[2:5, 1:4, 3:6] = clean[2:5, 1:4, 3:6]
+    assert np.array_equal(image, clean)
+
+
+@pytest.mark.parametrize("least", [1, NEVER])
+def test_images_go_where_they_shall(least, rng, monkeypatch) -> None:
+    monkeypatch.setattr(kernels, "COMPILED_ENTRIES", least)
+    operator = drawn(lines((4, 3)), "number", rng)
+    operator = CellOperator(operator.axes, operator.diffusion, operator.reaction, faces=[FaceTerm(0, -1, 2.5, None)])
+    u, out = rng.standard_normal((2, 4, 3)), np.full((2, 4, 3), np.nan)
+    expected = operator.apply(u)
+    assert operator.apply(u, out=out) is out
+    assert np.array_equal(out, expected)
+    rhs = rng.standard_normal((2, 4, 3))
+    left = rhs - expected
+    assert operator.residual(rhs, u, out=rhs) is rhs
+    assert close(rhs, left)
+
+
+def test_an_unfit_target_is_refused(rng) -> None:
+    operator = drawn(lines((4, 3)), "number", rng)
+    with pytest.raises(ValueError, match=r"out: got an array of shape .3, 4.*allowed is a C-contiguous"):
+        operator.apply(np.ones((4, 3)), out=np.empty((3, 4)))
+    u = np.ones((4, 3))
+    with pytest.raises(ValueError, match="overlaps the one the operator is applied to"):
+        operator.residual(u, u, out=u)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["linear", "mixed", "mixed 2D"])
+def test_axes_and_coefficients_that_do_not_fit_go_elsewhere(name, kind, rng) -> None:
+    axes = AXES[name]()
+    assert (LinearForm.of(drawn(axes, kind, rng), np.dtype(float)) is not None) == ("linear" in name)
+    assert LinearForm.of(drawn(axes, kind, rng, per_cell=False), np.dtype(float)) is None
+    assert LinearForm.of(drawn(axes, kind, rng), np.dtype(complex)) is None
