@@ -90,8 +90,15 @@ class FactorizedForm:
 
     @functools.cached_property
     def _indices(self) -> tuple[Array, ...]:
-        given = [np.ascontiguousarray(axis.index, dtype=np.intp) for axis in self.axes]
-        return (*[np.zeros((1, 1), dtype=np.intp)] * (AXES - len(given)), *given)
+        x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
+        return np.ascontiguousarray(x), np.ascontiguousarray(y), self._lanewise(last, -1).reshape(-1)
+
+    def _lanewise(self, tables: Array, empty: int) -> Array:
+        """Tables of the cells of an axis, as (batches, \\*table, lanes)."""
+        shape, lanes = tables.shape[1:], self._lanes
+        padded = np.full((math.ceil(len(tables) / lanes) * lanes, *shape), empty, dtype=tables.dtype)
+        padded[: len(tables)] = tables
+        return np.ascontiguousarray(np.moveaxis(padded.reshape(-1, lanes, *shape), 1, -1))
 
     @functools.cached_property
     def _sizes(self) -> Array:
@@ -107,11 +114,8 @@ class FactorizedForm:
         """The cells' tables of axes 0 and 1, and those of axis 2 lane by lane."""
         unit = np.array([[[1.0], [0.0], [1.0]]])  # one function, constant: one point of weight 1
         x, y, last = [unit] * (AXES - len(self.axes)) + [_table(axis) for axis in self.axes]
-        padded = np.zeros((math.ceil(len(last) / self._lanes) * self._lanes, *last.shape[1:]))
-        padded[: len(last)] = last
-        lanewise = np.moveaxis(padded.reshape(-1, self._lanes, *last.shape[1:]), 1, -1)
         dtype = self.diffusion.dtype
-        return np.append(x, y).astype(dtype), lanewise.astype(dtype).reshape(-1)
+        return np.append(x, y).astype(dtype), self._lanewise(last, 0).astype(dtype).reshape(-1)
 
     @functools.cached_property
     def _steps(self) -> Array:

@@ -43,7 +43,7 @@ def add_factorized(
     shape : (3, 5) int array
         For each axis: functions, cells, functions in each cell (m), points in each cell (q), samples of the coefficients in each cell.
     indices : three int arrays
-        The functions alive in each cell, -1 for those held: (cells, functions in each).
+        The functions alive in each cell, -1 for those held: (cells, m); flat for axis 2, of (batches, m, lanes).
     table : flat array
         For each cell of axis 0, then of axis 1, q numbers for each of the m functions: its values at the points; for each of the q
         points: how the value there enters the slopes at the points; and the points' weights.
@@ -101,37 +101,37 @@ def samples_of(shape: Any) -> Any:
 @kernel
 def _gather(u: Any, shape: Any, indices: Any, i: int, j: int, first: int, work: Any, lanes: int) -> None:
     """The functions alive in the cells of a batch; those held are zero, and so are cells behind the last."""
-    place, last, count = 0, shape[2, 2], min(lanes, shape[2, 1] - first)
+    place, count = 0, shape[2, 2] * lanes
+    order = indices[2][first * shape[2, 2] : first * shape[2, 2] + count]
     for a in range(shape[0, 2]):
         for b in range(shape[1, 2]):
             x, y = indices[0][i, a], indices[1][j, b]
             row = (x * shape[1, 0] + y) * shape[2, 0]
-            if x < 0 or y < 0 or count < lanes:
-                work[place : place + last * lanes] = 0
-            if x >= 0 and y >= 0:
-                for cell in range(count):
-                    for k in range(last):
-                        number = indices[2][first + cell, k]
-                        work[np.uint64(place + k * lanes + cell)] = u[np.uint64(row + number)] if number >= 0 else 0
-            place += last * lanes
+            if x < 0 or y < 0:
+                work[place : place + count] = 0
+            else:
+                for k in range(count):
+                    number = order[np.uint64(k)]
+                    work[np.uint64(place + k)] = u[np.uint64(row + number)] if number >= 0 else 0
+            place += count
 
 
 @kernel
 def _scatter(work: Any, shape: Any, indices: Any, i: int, j: int, first: int, subtract: bool, out: Any, lanes: int) -> None:
     """Add what is at the functions."""
-    place, last, count = 0, shape[2, 2], min(lanes, shape[2, 1] - first)
+    place, count = 0, shape[2, 2] * lanes
+    order = indices[2][first * shape[2, 2] : first * shape[2, 2] + count]
     sign = work.dtype.type(-1 if subtract else 1)
     for a in range(shape[0, 2]):
         for b in range(shape[1, 2]):
             x, y = indices[0][i, a], indices[1][j, b]
             row = (x * shape[1, 0] + y) * shape[2, 0]
             if x >= 0 and y >= 0:
-                for cell in range(count):
-                    for k in range(last):
-                        number = indices[2][first + cell, k]
-                        if number >= 0:
-                            out[np.uint64(row + number)] += sign * work[np.uint64(place + k * lanes + cell)]
-            place += last * lanes
+                for k in range(count):
+                    number = order[np.uint64(k)]
+                    if number >= 0:
+                        out[np.uint64(row + number)] += sign * work[np.uint64(place + k)]
+            place += count
 
 
 @kernel
