@@ -1,0 +1,165 @@
+"""The form of a cell operator of any degree by a compiled kernel: sum factorization, several cells at a time."""
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import tensorfem.cells.kernels as kernels
+from tensorfem.cells.axis_cells import AxisCells
+from tensorfem.cells.linear_form import AXES, PLACES, flat
+from tensorfem.kron import Array
+from tensorfem.kron.threads import in_threads, parts, thread_count
+
+Piece = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class FactorizedForm:
+    """What the kernel wants to know of an operator.
+
+    Parameters
+    ----------
+    axes : tuple of AxisCells
+        At most three.
+    diffusion : (k, \\*grid) array
+    reaction : (\\*grid) array or None
+    """
+
+    axes: tuple[AxisCells, ...]
+    diffusion: Array
+    reaction: Array | None
+
+    @classmethod
+    def of(cls, operator: Any, dtype: Any) -> "FactorizedForm | None":
+        """That of a cell operator, with its coefficients in some precision; None if the kernel does not know how."""
+        enough = all(axis.points > axis.basis.degree for axis in operator.axes)  # for slopes from values
+        if len(operator.axes) > AXES or not enough or dtype not in (np.float32, np.float64):
+            return None
+        reaction = None if operator.reaction is None else np.ascontiguousarray(operator.reaction, dtype)
+        return cls(operator.axes, np.ascontiguousarray(operator.diffusion, dtype), reaction)
+
+    def image(self, array: Array, out: Array, rhs: Array | None = None, threads: int | None = None) -> None:
+        """Write the image of one field, or what is left of `rhs` without it.
+
+        Parameters
+        ----------
+        array, out, rhs : C-contiguous arrays of the coefficients' type
+        threads : int, optional
+
+        Notes
+        -----
+        Cells are cut into slabs; those next to each other share functions, so that every second one is worked on at a time.
+        """
+        out[...] = 0 if rhs is None else rhs
+        count = thread_count() if threads is None else threads
+        field, diffusion, reaction = (flat(array if a is None else a) for a in (array, self.diffusion, self.reaction))
+        shape, indices, tables = self._sizes, self._indices, self._tables
+        given = rhs is not None, self.reaction is not None, len(self._known)
+        places = np.array((*self._known, 0, 0, 0)[:6])
+
+        def work(piece: Piece) -> None:
+            room = _aligned(self._room, self.diffusion.dtype)
+            kernels.add_factorized(
+                field, diffusion, reaction, given, places, shape, indices, *tables, self._steps, piece, room, out.reshape(-1)
+            )
+
+        slabs = self.pieces(count)
+        in_threads(work, slabs[::2], count)
+        in_threads(work, slabs[1::2], count)
+
+    def pieces(self, threads: int) -> list[Piece]:
+        """An even number of slabs of cells, each as thick as functions are wide, across axis 0 or 1; one where there are too few cells."""
+        x, y = (int(count) for count in self._sizes[:2, 1])
+        axis = int(y > x)
+        spread = np.bincount(self.axes[axis - AXES].basis.unknowns.ravel()).max() if max(x, y) > 1 else 1  # cells that a function lives in
+        most = max(x, y) // max(1, int(spread) - 1) // 2 * 2
+        number = min(4 * threads, most) if threads > 1 else 1
+        cut = [(cells.start, cells.stop) for cells in parts(max(x, y), max(number, 1))]
+        return [(0, x, *cells) if axis else (*cells, 0, y) for cells in cut]
+
+    @property
+    def _known(self) -> tuple[int, ...]:
+        return PLACES[len(self.diffusion), len(self.axes)]
+
+    @property
+    def _lanes(self) -> int:
+        return 64 // self.diffusion.itemsize
+
+    @functools.cached_property
+    def _indices(self) -> tuple[Array, ...]:
+        x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
+        return np.ascontiguousarray(x), np.ascontiguousarray(y), self._lanewise(last, -1).reshape(-1)
+
+    def _lanewise(self, tables: Array, empty: int) -> Array:
+        """Tables of the cells of an axis, as (batches, \\*table, lanes)."""
+        shape, lanes = tables.shape[1:], self._lanes
+        padded = np.full((math.ceil(len(tables) / lanes) * lanes, *shape), empty, dtype=tables.dtype)
+        padded[: len(tables)] = tables
+        return np.ascontiguousarray(np.moveaxis(padded.reshape(-1, lanes, *shape), 1, -1))
+
+    @functools.cached_property
+    def _sizes(self) -> Array:
+        """For each axis: functions, cells, and in each cell functions, points, samples."""
+        grid = self.diffusion.shape[1:]
+        given = [
+            [axis.size, axis.count, axis.index.shape[1], axis.points, n // axis.count] for axis, n in zip(self.axes, grid, strict=True)
+        ]
+        return np.array([[1] * 5] * (AXES - len(given)) + given)
+
+    @functools.cached_property
+    def _tables(self) -> tuple[Array, Array]:
+        """The cells' tables of axes 0 and 1, and those of axis 2 lane by lane."""
+        unit = np.array([[[1.0], [0.0], [1.0]]])  # one function, constant: one point of weight 1
+        x, y, last = [unit] * (AXES - len(self.axes)) + [_table(axis) for axis in self.axes]
+        dtype = self.diffusion.dtype
+        return np.append(x, y).astype(dtype), self._lanewise(last, 0).astype(dtype).reshape(-1)
+
+    @functools.cached_property
+    def _steps(self) -> Array:
+        """The program; see `add_factorized`. Backward each step is the transposed one."""
+        (a, b, c), (p, q, r) = self._sizes[:, 2] * 1, self._sizes[:, 3] * 1
+        ends = self._lanes * np.cumsum([0, a * b * c, a * b * r, a * q * r])
+        values, points = ends[3], self._lanes * p * q * r
+        along = [(2, 0, ends[1], 0, a * b, c, r, 1), (1, ends[1], ends[2], 0, a, b, q, r), (0, ends[2], values, 0, 1, a, p, q * r)]
+        slopes = [
+            (0, values, values + points, a * p, 1, p, p, q * r),
+            (1, values, values + 2 * points, b * q, p, q, q, r),
+            (2, values, values + 3 * points, c * r, p * q, r, r, 1),
+        ]
+        back = [
+            (axis, target, source, *others, 1, step in slopes)
+            for step in (*slopes, *along[::-1])
+            for axis, source, target, *others in [step]
+        ]
+        return np.array([(*step, 0, 0) for step in (*along, *slopes)] + back)
+
+    @property
+    def _room(self) -> int:
+        points, samples = (math.prod(int(n) for n in self._sizes[:, k]) for k in (3, 4))
+        return int(self._steps[3, 1]) + self._lanes * (4 * points + (len(self.diffusion) + 1) * samples)
+
+
+def _table(axis: AxisCells) -> Array:
+    """Values at a cell's points of the functions there; slopes from values; weights: (cells, degree + 1 + points + 1, points)."""
+    values = np.swapaxes(axis.table(0), 1, 2)
+    slopes = _differentiation(axis.rule.reference[: axis.points]).T / axis.weights.sum(axis=1)[:, None, None]
+    return np.concatenate([values, slopes, axis.weights[:, None]], axis=1)
+
+
+def _differentiation(points: Array) -> Array:
+    """The matrix that takes a polynomial's values at points to its derivatives there (Berrut & Trefethen, SIAM Review 46, 2004)."""
+    distance = points[:, None] - points + np.eye(len(points))
+    weights = 1 / distance.prod(axis=1)
+    matrix = weights / weights[:, None] / distance
+    np.fill_diagonal(matrix, 0.0)
+    result: Array = matrix - np.diag(matrix.sum(axis=1))
+    return result
+
+
+def _aligned(size: int, dtype: Any) -> Array:
+    """Zeros from the start of a cache line on."""
+    room: Array = np.zeros(size + 64, dtype)
+    return room[(-room.ctypes.data % 64) // room.itemsize :]
