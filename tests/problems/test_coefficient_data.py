@@ -136,6 +136,15 @@ def test_small_inclusion_is_not_missed(space: tfem.Space) -> None:
     assert found_reaction(space, inclusion).axes is None
 
 
+@pytest.mark.parametrize("off", [1e-3, 1e-10])
+def test_nearly_separable_is_not_separable(off: float) -> None:
+    """Only rounding is let pass."""
+    assert found_diffusion(SPACE, lambda x, y, z: np.exp(x) * (1 + y) + 0 * z).axes is not None
+    assert found_diffusion(SPACE, lambda x, y, z: np.exp(x) * (1 + y) + off * np.sin(x * y * z)).axes is None
+    assert found_reaction(SPACE, lambda x, y, z: np.exp(x) + y - z).axes is not None
+    assert found_reaction(SPACE, lambda x, y, z: np.exp(x) + y - z + off * np.sin(x * y * z)).axes is None
+
+
 def test_tensor_of_many_kinds_of_entries() -> None:
     """Numbers, strings, functions, fields and cells; entries are met where they stand."""
     cells = np.exp(RNG.standard_normal(CELLS))
