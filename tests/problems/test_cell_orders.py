@@ -35,8 +35,16 @@ def check_orders(problem: tfem.Poisson, exact: Any, degree: int) -> None:
     assert finer_l2 < 0.02 * u.l2_norm()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("dimension", "degree"), [(d, p) for d, degrees in CELLS.items() for p in degrees])
+CASES = [
+    (d, p, kind)
+    for d, degrees in CELLS.items()
+    for p in degrees
+    for kind in KINDS
+    if d < 3 or kind == "tensor" or (kind, p) == ("number", 3)
+]
+
+
+@pytest.mark.parametrize(("dimension", "degree", "kind"), CASES)
 def test_smooth_coefficients(dimension: int, degree: int, kind: str) -> None:
     waves = Waves(space_of(dimension, degree), kind, reaction=0.8 if degree % 2 else 0.0)
     problem = waves.problem(ENDS[dimension])
