@@ -262,10 +262,11 @@ class CellOperator(KroneckerOperator):
     def norm_bound(self) -> float:
         """From the largest coefficients and one-dimensional matrices."""
         weights = [sparse.diags_array(axis.weights.ravel()) for axis in self.axes]
-        sizes = [_largest(samples) for samples in self.diffusion] * (self.dimension if len(self.diffusion) == 1 else 1)
-        terms = [(entry, size) for (entry, _), size in zip(self.components(), sizes, strict=True)]
+        entries = [entry for entry, _ in self.components()]
+        sizes = [max(float(a.max()), -float(a.min())) for a in self.diffusion] * (len(entries) // len(self.diffusion))
+        terms = list(zip(entries, sizes, strict=True))
         if self.reaction is not None:
-            terms.append(((-1, -1), _largest(self.reaction)))
+            terms.append(((-1, -1), max(float(self.reaction.max()), -float(self.reaction.min()))))
         bound = 0.0
         for (i, j), largest in terms:
             pairs = [
@@ -292,11 +293,6 @@ class CellOperator(KroneckerOperator):
         for k, axis in enumerate(self.axes):
             samples = axis.per_point(samples, k)
         return samples
-
-
-def _largest(samples: Array) -> float:
-    """The largest modulus, without a copy of a whole field."""
-    return max(float(samples.max()), -float(samples.min()))
 
 
 def _tabulated(axis: AxisCells, derived: bool) -> Any:

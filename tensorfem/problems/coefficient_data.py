@@ -39,7 +39,11 @@ def kept(space: Space, given: Any, where: str) -> Any:
 
 def is_tensor(given: Any) -> bool:
     """Whether a coefficient is given row by row."""
-    return isinstance(given, tuple | list) and bool(given) and all(isinstance(row, tuple | list | np.ndarray) for row in given)
+    return (
+        isinstance(given, tuple | list)
+        and bool(given)
+        and all(np.ndim(row) > 0 if isinstance(row, np.ndarray) else isinstance(row, tuple | list) for row in given)
+    )
 
 
 def is_of_all_coordinates(space: Space, given: Any) -> bool:

@@ -65,8 +65,9 @@ class Poisson:
     Where nothing fixes the mean of u (Neumann or periodic all around and no reaction) the solution of mean zero is returned.
 
     Coefficients are looked at in all Gauss points, degree + 1 per cell and axis. Those that are found to be numbers, products (diffusion)
-    or sums (reaction) of functions of one coordinate each keep the Kronecker form of the operator; others are kept cell by cell, of degree
-    1 as one number per cell. A coefficient may jump: on cell faces nothing is lost, inside cells the order of convergence is.
+    or sums (reaction) of functions of one coordinate each keep the Kronecker form of the operator, as do sums of up to three products
+    where they are cheaper to apply than cells. Others are kept cell by cell, of degree 1 as one number per cell. A coefficient may jump:
+    on cell faces nothing is lost, inside cells the order of convergence is. Fluxes are those of the tensor, ``(a grad u) . n``.
 
     Examples
     --------
@@ -119,7 +120,7 @@ class Poisson:
 
     @functools.cached_property
     def operator(self) -> KroneckerOperator:
-        """The reduced operator over the free unknowns, in Kronecker form."""
+        """The reduced operator over the free unknowns: in Kronecker form, or a `CellOperator`."""
         return self._form.operator()
 
     @functools.cached_property

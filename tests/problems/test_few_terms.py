@@ -107,3 +107,11 @@ def test_sum_that_is_zero_in_decimals_leaves_the_null_space() -> None:
     space = tfem.box(x=(0, 1), y=(0, 2), z=(0, 1), cells=(5, 4, 3))
     problem = tfem.Poisson(space, "x - 0.5", diffusion="exp(sin(x*y + z))", reaction=tfem.Sum(0.1, 0.2, -0.3), boundary=tfem.Neumann(0.0))
     assert problem.operator.null_vector is not None
+
+
+def test_nearest_sum_is_near() -> None:
+    """A diffusion within 10 % of a product, beside a reaction and a Robin condition: so near is what preconditions."""
+    operator = problem_of(2, diffusion="9*(1 + x)*(1 + 0.2*y) + 0.4*x*y", reaction=0.7).operator
+    assert isinstance(operator, SeparableOperator)
+    ratio = operator.kronecker_approximation().diagonal() / operator.diagonal()
+    assert 0.7 < ratio.min() <= ratio.max() < 1.4
