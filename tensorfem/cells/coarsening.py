@@ -1,6 +1,5 @@
 """Coarser cell operators, and the prolongations from them: lower degrees first, then larger cells."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
