@@ -25,7 +25,7 @@ _late = late(
         "coarser": "coarsening",
         "find_clusters": "clusters",
         "jacobi_bound": "jacobi_bound",
-        "scaled_sum": "approximation",
+        "low_order": "low_order", "scaled_sum": "approximation",
     },
 )
 Entry = tuple[int, int]  # a place in the tensor of diffusion
@@ -216,6 +216,11 @@ class CellOperator(KroneckerOperator):
         found = self.scaled_approximation()
         return None if found is None else found.nearest
 
+    def low_order(self) -> "CellOperator | None":
+        """The operator of linear elements on the nodes, for preconditioning; None where there is none, or none is needed."""
+        found: CellOperator | None = _late("low_order")(self)
+        return found
+
     def clusters(self, diagonal: Array) -> Any:
         """What point smoothers of this diagonal miss: `Clusters`, or None."""
         return _late("find_clusters")(self, diagonal)
@@ -274,7 +279,8 @@ class CellOperator(KroneckerOperator):
         return bound + sum(abs(f.coefficient) * (1.0 if f.mass is None else f.mass.norm_bound()) for f in self.faces)
 
     def _sparse(self) -> Any:
-        return sparse.csr_array(_late("assembled")(self) + self._face_matrix())
+        matrix = _late("assembled")(self)
+        return sparse.csr_array(matrix + self._face_matrix()) if self.faces else matrix
 
     def _face_matrix(self) -> Any:
         total = sparse.csr_array(self.shape)
