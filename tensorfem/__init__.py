@@ -58,6 +58,7 @@ __all__ = [
     "Lagrange",
     "LinearSolution",
     "Mesh",
+    "Multigrid",
     "Neumann",
     "Poisson",
     "Product",

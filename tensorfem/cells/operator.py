@@ -18,7 +18,9 @@ from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, kernels, 
 from tensorfem.kron.nested_sum import result_array
 from tensorfem.late import late
 
-_late = late("tensorfem.cells", {"assembled": "assembly", "coarser": "coarsening", "find_clusters": "clusters", "jacobi_bound": "jacobi_bound"})
+_late = late(
+    "tensorfem.cells", {"assembled": "assembly", "coarser": "coarsening", "find_clusters": "clusters", "jacobi_bound": "jacobi_bound"}
+)
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
 
