@@ -12,6 +12,7 @@ import scipy.sparse as sparse
 
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
+from tensorfem.cells.factorized_form import FactorizedForm
 from tensorfem.cells.linear_form import LinearForm
 from tensorfem.cells.quadrature_form import add_image, diagonal
 from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, kernels, outer
@@ -179,7 +180,7 @@ class CellOperator(KroneckerOperator):
         if self._size_matters and not kernels.pays(math.prod(self.output_shape)):
             return None
         if dtype not in self._forms:
-            self._forms[dtype] = LinearForm.of(self, dtype)
+            self._forms[dtype] = LinearForm.of(self, dtype) or FactorizedForm.of(self, dtype)
         return self._forms[dtype]
 
     @property
