@@ -95,7 +95,7 @@ def _roots(operator: Any) -> Array:
     for (i, j), samples in operator.components():
         if i == j:
             means[i] = samples.mean(dtype=np.float64)
-    return np.sqrt(means / means.max())
+    return np.asarray(np.sqrt(means / means.max()))
 
 
 def _kept(axis: AxisCells) -> tuple[AxisCells, Starts]:

@@ -77,7 +77,7 @@ class LinearForm:
         cut = self.pieces(count)
         rows = max(piece[1].stop - piece[1].start for piece in cut) + 2
         spare = [self._room(rows) for _ in range(min(count, len(cut)))]
-        fields = [_flat(array if field is None else field) for field in (array, rhs, self.diffusion, self.reaction)]
+        fields = [flat(array if field is None else field) for field in (array, rhs, self.diffusion, self.reaction)]
         given = rhs is not None, self.reaction is not None
 
         def work(piece: Piece) -> None:
@@ -146,7 +146,7 @@ def _is_linear(axis: AxisCells) -> bool:
     return ordered and not (periodic and axis.size < axis.count)
 
 
-def _flat(array: Array) -> Array:
+def flat(array: Array) -> Array:
     """A view that cannot be written: so that the kernel is compiled for one kind of array."""
     flat = array.reshape(-1)
     flat.flags.writeable = False

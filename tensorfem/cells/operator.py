@@ -12,6 +12,7 @@ import scipy.sparse as sparse
 
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
+from tensorfem.cells.factorized_form import FactorizedForm
 from tensorfem.cells.linear_form import LinearForm
 from tensorfem.cells.quadrature_form import add_image, diagonal
 from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, KroneckerSum, kernels, outer
@@ -20,13 +21,8 @@ from tensorfem.late import late
 
 _late = late(
     "tensorfem.cells",
-    {
-        "assembled": "assembly",
-        "coarser": "coarsening",
-        "find_clusters": "clusters",
-        "jacobi_bound": "jacobi_bound",
-        "low_order": "low_order", "scaled_sum": "approximation",
-    },
+    {"assembled": "assembly", "coarser": "coarsening", "find_clusters": "clusters", "low_order": "low_order", "scaled_sum": "approximation"}
+    | {"jacobi_bound": "jacobi_bound"},
 )
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
@@ -186,7 +182,7 @@ class CellOperator(KroneckerOperator):
         if self._size_matters and not kernels.pays(math.prod(self.output_shape)):
             return None
         if dtype not in self._forms:
-            self._forms[dtype] = LinearForm.of(self, dtype)
+            self._forms[dtype] = LinearForm.of(self, dtype) or FactorizedForm.of(self, dtype)
         return self._forms[dtype]
 
     @property
@@ -203,13 +199,13 @@ class CellOperator(KroneckerOperator):
         found: tuple[CellOperator, KroneckerProduct] | None = _late("coarser")(self)
         return found
 
-    @functools.cached_property
-    def _scaled_sum(self) -> Any:
-        return _late("scaled_sum")(self) if self.definite or self.null_vector is not None else None
-
     def scaled_approximation(self) -> Any:
         """The nearest operator that fast diagonalization inverts, a `ScaledSum`, chosen once and kept; None of an indefinite one."""
         return self._scaled_sum
+
+    @functools.cached_property
+    def _scaled_sum(self) -> Any:
+        return _late("scaled_sum")(self) if self.definite or self.null_vector is not None else None
 
     def kronecker_approximation(self) -> KroneckerSum | None:
         """The Kronecker sum in it, which is near the operator up to a diagonal scaling."""

@@ -103,7 +103,7 @@ class AMG(Solver, Preconditioner):
     def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
         """The hierarchy's making, a V-cycle, and typical iterations."""
         require_definite(operator, "AMG")
-        return hierarchy_effort(operator, machine, rtol)
+        return hierarchy_effort(low_order(operator), machine, rtol)
 
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
         """One V-cycle.

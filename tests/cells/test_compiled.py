@@ -6,6 +6,7 @@ import pytest
 import tensorfem.cells.linear_form as linear_form
 from tensorfem.axis import Lagrange, graded, interval
 from tensorfem.cells import AxisCells, CellOperator, FaceTerm
+from tensorfem.cells.factorized_form import FactorizedForm
 from tensorfem.cells.linear_form import LinearForm
 from tensorfem.kron import kernels
 from tests.cells.conftest import AXES, KINDS, drawn_tensor, grid_of
@@ -132,3 +133,29 @@ def test_axes_and_coefficients_that_do_not_fit_go_elsewhere(name, kind, rng) -> 
     assert (LinearForm.of(drawn(axes, kind, rng), np.dtype(float)) is not None) == ("linear" in name)
     assert LinearForm.of(drawn(axes, kind, rng, per_cell=False), np.dtype(float)) is None
     assert LinearForm.of(drawn(axes, kind, rng), np.dtype(complex)) is None
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("name", [name for name in AXES if "mixed" in name])
+def test_slabs_of_any_degree_join_whatever_the_threads(name, threads, rng, monkeypatch) -> None:
+    operator = drawn(AXES[name](), "tensor", rng, per_cell=False)
+    u, image = rng.standard_normal(operator.input_shape), np.full(operator.output_shape, np.nan)
+    FactorizedForm.of(operator, u.dtype).image(u, image, threads=threads)
+    assert close(image, reference(operator, u, monkeypatch))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("name", AXES)
+def test_slabs_worked_on_together_share_no_functions(name, threads, rng) -> None:
+    operator = drawn(AXES[name](), "number", rng)
+    pieces = FactorizedForm.of(operator, np.dtype(float)).pieces(threads)
+    axes = [None] * (3 - len(operator.axes)) + list(operator.axes)
+    for together in (pieces[::2], pieces[1::2]):
+        alive = [{(x, y) for x in _functions(axes[0], a, b) for y in _functions(axes[1], c, d)} for a, b, c, d in together]
+        assert sum(map(len, alive)) == len(set().union(*alive))
+    cells = {(i, j) for a, b, c, d in pieces for i in range(a, b) for j in range(c, d)}
+    assert len(cells) == sum((b - a) * (d - c) for a, b, c, d in pieces) == np.prod([axis.count for axis in axes[:2] if axis])
+
+
+def _functions(axis, start, stop):
+    return set(axis.index[start:stop].ravel().tolist()) - {-1} if axis else {0}

@@ -5,4 +5,4 @@ Beside each kernel there is the path of `tensorfem.cells.quadrature_form`, which
 
 from tensorfem.late import late
 
-__getattr__ = late(__name__, {"linear_image": "linear"})
+__getattr__ = late(__name__, {"add_factorized": "factorized", "linear_image": "linear", "places_of_parts": "factorized"})
