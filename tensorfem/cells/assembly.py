@@ -67,7 +67,7 @@ def assembled(operator: Any) -> Any:
     for rows in slabs(operator.output_shape[0], across * math.prod(pattern.valid.shape[1] for pattern in patterns), SLAB):
         own = slice(ends[rows.start * across], ends[rows.stop * across])
         valid = _ordered(functools.reduce(np.logical_and.outer, [p.valid for p in _cut(patterns, rows)]))
-        data[own] = _ordered(sum(_entries(samples, factors, patterns, rows) for samples, factors in parts))[valid]
+        data[own] = _ordered(np.asarray(sum(_entries(samples, factors, patterns, rows) for samples, factors in parts)))[valid]
         columns[own] = _ordered(_flat_columns(_cut(patterns, rows), operator.output_shape))[valid]
     return sparse.csr_array((data, columns, ends.astype(index)), shape=operator.shape)
 

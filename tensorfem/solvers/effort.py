@@ -68,11 +68,11 @@ def apply_seconds(operator: Any, machine: Machine) -> float:
 def _cells_seconds(operator: Any, machine: Machine) -> float:
     """Of an operator applied cell by cell: by a kernel, as so many passes as its rows are wide along an axis, or by mode products."""
     size, dimension = float(operator.shape[0]), len(operator.output_shape)
-    width = (operator.entries / size) ** (1 / dimension)
+    width: float = float(operator.entries / size) ** (1 / dimension)
     if operator.compiled:
         return machine.passes(size, CELL_PASSES * width) + CALLS_PER_APPLICATION * machine.call
     products = 2 * dimension * (dimension + 1)
-    return products * (CELL_CALLS * machine.call + 2**dimension * size * width * machine.band)
+    return products * (CELL_CALLS * machine.call + float(2**dimension) * size * width * machine.band)
 
 
 def _sum_seconds(operator: KroneckerSum, machine: Machine) -> float:
