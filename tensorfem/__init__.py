@@ -59,6 +59,7 @@ __all__ = [
     "Lagrange",
     "LinearSolution",
     "Mesh",
+    "Multigrid",
     "Neumann",
     "Poisson",
     "Product",

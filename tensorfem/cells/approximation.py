@@ -62,7 +62,7 @@ def approximations(operator: Any) -> Iterator[tuple[Kind, Promise]]:
     Each is rehearsed: conjugate gradients solve a coarse copy of the problem, with samples of the coefficient, and the iterations are
     counted. With a smooth coefficient they do not depend on the grid: scaling turns ``-div(a grad u)`` into ``-Laplace(v) + q v`` with
     ``q = Laplace(sqrt a) / sqrt a``, a bounded change. Where the rest of the coefficient jumps between neighbouring cells, q grows with
-    the grid, and the iterations are taken to grow as its cells. Without scaling they stay below those of a condition number that is the spread.
+    the grid, and the iterations are taken to grow as its cells. Without scaling the condition number is at most the spread.
     """
     field = scalar(operator.diffusion, operator.dimension)
     copy = coarse_copy(operator)

@@ -41,8 +41,9 @@ class Clusters:
 
 
 def find_clusters(operator: Any, diagonal: Array) -> Clusters | None:
-    """The isolated cells of an operator with its diagonal; None where there are none."""
-    if operator.reaction is not None or not _has_peaks(operator):
+    """The isolated cells of an operator of hat functions with its diagonal; None where there are none."""
+    linear = all(axis.is_linear for axis in operator.axes)
+    if not linear or operator.reaction is not None or not _has_peaks(operator):
         return None
     indicators = [_indicator(axis) for axis in operator.axes]
     energies = _energies(operator, indicators)

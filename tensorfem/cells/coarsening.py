@@ -1,6 +1,5 @@
 """Coarser cell operators, and the prolongations from them: lower degrees first, then larger cells."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -96,7 +95,7 @@ def _roots(operator: Any) -> Array:
     for (i, j), samples in operator.components():
         if i == j:
             means[i] = samples.mean(dtype=np.float64)
-    return np.sqrt(means / means.max())
+    return np.asarray(np.sqrt(means / means.max()))
 
 
 def _kept(axis: AxisCells) -> tuple[AxisCells, Starts]:

@@ -25,7 +25,7 @@ def jacobi_bound(operator: Any) -> float | None:
     linear = all(axis.is_linear for axis in operator.axes)
     if not linear or not operator.per_cell or len(operator.diffusion) != 1 or operator.reaction is not None or operator.faces:
         return None
-    smallest = np.array([axis.basis.mesh.sizes.min() for axis in operator.axes]) ** -2
-    largest = np.array([axis.basis.mesh.sizes.max() for axis in operator.axes]) ** -2
+    meshes = [axis.basis.mesh for axis in operator.axes if axis.alive.max() <= 1]  # a ring of one cell knows only constants
+    smallest, largest = (np.array([extreme(mesh.sizes) for mesh in meshes]) ** -2.0 for extreme in (np.min, np.max))
     shares = smallest / (smallest + largest.sum() - largest)
-    return float(2 * 1.5 ** (operator.dimension - 1) * shares.max())
+    return float(2 * 1.5 ** (len(meshes) - 1) * shares.max(initial=0.5))

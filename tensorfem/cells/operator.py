@@ -21,13 +21,8 @@ from tensorfem.late import late
 
 _late = late(
     "tensorfem.cells",
-    {
-        "assembled": "assembly",
-        "coarser": "coarsening",
-        "find_clusters": "clusters",
-        "jacobi_bound": "jacobi_bound",
-        "scaled_sum": "approximation",
-    },
+    {"assembled": "assembly", "coarser": "coarsening", "find_clusters": "clusters", "low_order": "low_order", "scaled_sum": "approximation"}
+    | {"jacobi_bound": "jacobi_bound"},
 )
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
@@ -204,18 +199,23 @@ class CellOperator(KroneckerOperator):
         found: tuple[CellOperator, KroneckerProduct] | None = _late("coarser")(self)
         return found
 
-    @functools.cached_property
-    def _scaled_sum(self) -> Any:
-        return _late("scaled_sum")(self) if self.definite or self.null_vector is not None else None
-
     def scaled_approximation(self) -> Any:
         """The nearest operator that fast diagonalization inverts, a `ScaledSum`, chosen once and kept; None of an indefinite one."""
         return self._scaled_sum
+
+    @functools.cached_property
+    def _scaled_sum(self) -> Any:
+        return _late("scaled_sum")(self) if self.definite or self.null_vector is not None else None
 
     def kronecker_approximation(self) -> KroneckerSum | None:
         """The Kronecker sum in it, which is near the operator up to a diagonal scaling."""
         found = self.scaled_approximation()
         return None if found is None else found.nearest
+
+    def low_order(self) -> "CellOperator | None":
+        """The operator of linear elements on the nodes, for preconditioning; None where there is none, or none is needed."""
+        found: CellOperator | None = _late("low_order")(self)
+        return found
 
     def clusters(self, diagonal: Array) -> Any:
         """What point smoothers of this diagonal miss: `Clusters`, or None."""
@@ -277,7 +277,8 @@ class CellOperator(KroneckerOperator):
         return bound + sum(abs(f.coefficient) * (1.0 if f.mass is None else f.mass.norm_bound()) for f in self.faces)
 
     def _sparse(self) -> Any:
-        return sparse.csr_array(_late("assembled")(self) + self._face_matrix())
+        matrix = _late("assembled")(self)
+        return sparse.csr_array(matrix + self._face_matrix()) if self.faces else matrix
 
     def _face_matrix(self) -> Any:
         total = sparse.csr_array(self.shape)

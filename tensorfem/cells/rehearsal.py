@@ -32,7 +32,7 @@ def coarse_copy(operator: Any) -> Any:
 
 def growth(operator: Any, copy: Any) -> float:
     """How many times as many cells the operator has as its copy, along the axis where this is the most."""
-    return max(fine.count / coarse.count for fine, coarse in zip(operator.axes, copy.axes, strict=True))
+    return max(float(fine.count / coarse.count) for fine, coarse in zip(operator.axes, copy.axes, strict=True))
 
 
 def iterations_of(operator: "Explicit", nearest: KroneckerSum, inverse_scale: Array | None) -> float:

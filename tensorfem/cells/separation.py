@@ -54,7 +54,7 @@ class Separation:
 def scalar(diffusion: Array, dimension: int) -> Array:
     """The geometric mean of the diagonal of the tensor of diffusion: (\\*grid)."""
     if len(diffusion) == 1:
-        return diffusion[0]
+        return np.asarray(diffusion[0])
     logs = sum(np.log(diffusion[place]) for place in diagonal_places(len(diffusion), dimension))
     return np.asarray(np.exp(logs / dimension))
 

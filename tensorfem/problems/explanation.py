@@ -11,7 +11,7 @@ from tensorfem.kron import KroneckerSum, Pencil, available_memory
 from tensorfem.kron.trigonometric import transform_cost
 from tensorfem.load_vector import QUADRATURE
 from tensorfem.problems.load_time import load_seconds
-from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, Jacobi, Solver
+from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, Jacobi, Multigrid, Solver
 from tensorfem.solvers.calibration import this_machine
 from tensorfem.solvers.effort import apply_seconds
 from tensorfem.solvers.forecast import Forecast
@@ -160,7 +160,8 @@ def explain(
     lifting = apply_seconds(operator, machine) + machine.passes(space.size, LIFTING_PASSES) if lifted else 0.0
     residual = apply_seconds(operator, machine) + machine.passes(size, RESIDUAL_PASSES) + machine.passes(space.size, FIELD_PASSES)
     choice, reason = Auto().choose(operator)
-    solvers = SOLVERS if choice in SOLVERS else (*SOLVERS, choice)
+    solvers = (*SOLVERS, Multigrid()) if isinstance(operator, CellOperator) else SOLVERS
+    solvers = solvers if choice in solvers else (*solvers, choice)
     around = 8.0 * space.size * (2 if lifted else 1)  # the field itself, and what carries its boundary values
     return Explanation(
         unknowns=size,

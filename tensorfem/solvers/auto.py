@@ -11,9 +11,12 @@ from tensorfem.solvers.direct import Direct
 from tensorfem.solvers.fast_diagonalization import FastDiagonalization
 from tensorfem.solvers.forecast import Effort
 from tensorfem.solvers.machine import Machine
+from tensorfem.solvers.multigrid import Multigrid
 from tensorfem.solvers.solver import Method, Solver
 
 FEW_ENTRIES = 3e7  # of a factorization: a few seconds' work
+SMALL_ENTRIES = 5e5  # of one that takes less than finding a preconditioner
+FEW_ITERATIONS = 22  # of transforms that take no longer than those of multigrid, whose iterations are longer
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +44,8 @@ class Auto(Solver):
             )
         if not getattr(operator, "definite", False):
             return Direct(), "the operator is indefinite and no Kronecker sum: a factorization with pivoting needs neither property"
+        if hasattr(operator, "scaled_approximation"):
+            return _in_cells(operator)
         nearest = operator.kronecker_approximation() if hasattr(operator, "kronecker_approximation") else None
         if isinstance(nearest, KroneckerSum) and len(operator.output_shape) > 1 and _pays(nearest):
             return CG(
@@ -57,6 +62,20 @@ class Auto(Solver):
 
     def _effort(self, operator: Any, machine: Machine) -> Effort:
         return self.choose(operator)[0]._effort(operator, machine)
+
+
+def _in_cells(operator: Any) -> tuple[Solver, str]:
+    """The solver for coefficients in cells: by what a rehearsal of scaled fast diagonalization promises."""
+    if len(operator.output_shape) == 1 or factorization_entries(operator) <= SMALL_ENTRIES:
+        return Direct(), "the coefficient varies in all coordinates, and the factorization is small"
+    scaled = operator.scaled_approximation()
+    promise = scaled.promise
+    promised = f"{promise.words} promises {round(promise.iterations)} iterations to 1e-8"
+    if promise.iterations <= FEW_ITERATIONS and _pays(scaled.nearest):
+        how = "varies smoothly" if promise.smooth else "varies little, jumps and all"
+        return CG(preconditioner=FastDiagonalization()), f"the coefficient {how}: {promised}"
+    why = "the coefficient jumps between neighbouring cells" if not promise.smooth else "the coefficient varies much"
+    return Multigrid(), f"{why}: {promised}, multigrid takes fewer or shorter ones"
 
 
 def _pays(operator: KroneckerSum | PartialSum) -> bool:

@@ -1,5 +1,6 @@
 """Conjugate gradients as a solver: settings and the preconditioner."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +84,17 @@ class CG(Solver):
         require_definite(operator, "CG")
         if self.preconditioner is None:
             terms = terms_of(operator)
-            inverse = Effort(iterations=cg_iterations(terms, identity(terms), float(self.rtol)))
+            iterations = cg_iterations(terms, identity(terms), float(self.rtol)) * _stretch(operator)
+            inverse = Effort(iterations=math.ceil(iterations))
         else:
             inverse = self.preconditioner.inverse_effort(operator, machine, float(self.rtol))
         return iteration_effort(operator, machine, inverse, self._stopping().limit(operator.shape[0]))
+
+
+def _stretch(operator: Any) -> float:
+    """The largest entry over the smallest of the scaling that brings an operator near its Kronecker sum: the root of what it adds to the
+    condition number."""
+    scaled = operator.scaled_approximation() if hasattr(operator, "scaled_approximation") else None
+    if scaled is None or scaled.inverse_scale is None:
+        return 1.0
+    return float(scaled.inverse_scale.max() / scaled.inverse_scale.min())

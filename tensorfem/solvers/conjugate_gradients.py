@@ -187,8 +187,7 @@ class _Run:
             return image
         if self._image is None:
             self._image = np.empty(array.shape, dtype=np.result_type(operator.dtype, array.dtype))
-        image = operator.apply(array, out=self._image)
-        return image
+        return np.asarray(operator.apply(array, out=self._image))
 
     def _explain(self, curvature: float, scale: float) -> None:
         if not math.isfinite(curvature):

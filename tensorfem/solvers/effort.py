@@ -11,13 +11,14 @@ from tensorfem.kron.eigenbasis import GRADED
 from tensorfem.kron.mode_product import DENSE_INNER, DENSE_LAST
 from tensorfem.kron.slabs import SLAB_ENTRIES
 from tensorfem.kron.trigonometric import transform_cost
-from tensorfem.solvers.conditioning import amg_iterations
+from tensorfem.solvers.conditioning import GROWTH, TYPICAL, amg_iterations
 from tensorfem.solvers.cost import dense_sizes, separator_layers
 from tensorfem.solvers.forecast import Effort
 from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.rayleigh import terms_of
 
 CALLS_PER_SLAB, CALLS_PER_APPLICATION = 25, 15  # of a Kronecker sum, sparse matrices being cut and converted
+CELL_PASSES, CELL_CALLS = 3, 20  # of operators applied cell by cell
 ITERATION_FIELDS = 9  # right-hand side, scaled too, iterate, best iterate, residual, direction, image, and two on the way
 TERM_FIELDS = 2  # that a sum of products has on the way
 NULL_FIELDS = 8  # two vectors and their products, held by the prepared solve and by an iteration
@@ -56,12 +57,22 @@ def apply_seconds(operator: Any, machine: Machine) -> float:
         return _sum_seconds(operator, machine)
     size = operator.shape[0]
     if not hasattr(operator, "terms"):
-        return machine.sparse * float(operator.entries) + machine.passes(size, 1)
+        return _cells_seconds(operator, machine)
     terms: Sequence[KroneckerProduct] = operator.terms
     products = sum(
         _mode_seconds(factor, operator.output_shape, axis, machine) for term in terms for axis, factor in enumerate(term.factors)
     )
     return products + machine.passes(size, 2 * sum(len(term.factors) for term in terms))
+
+
+def _cells_seconds(operator: Any, machine: Machine) -> float:
+    """Of an operator applied cell by cell: by a kernel, as so many passes as its rows are wide along an axis, or by mode products."""
+    size, dimension = float(operator.shape[0]), len(operator.output_shape)
+    width: float = float(operator.entries / size) ** (1 / dimension)
+    if operator.compiled:
+        return machine.passes(size, CELL_PASSES * width) + CALLS_PER_APPLICATION * machine.call
+    products = 2 * dimension * (dimension + 1)
+    return products * (CELL_CALLS * machine.call + float(2**dimension) * size * width * machine.band)
 
 
 def _sum_seconds(operator: KroneckerSum, machine: Machine) -> float:
@@ -160,13 +171,18 @@ def iteration_effort(operator: Any, machine: Machine, inverse: Effort, limit: in
 
 def assembly_seconds(operator: Any, machine: Machine) -> float:
     """Seconds until an operator's explicit matrix is made."""
+    if not hasattr(operator, "terms"):
+        return machine.assembly * float(operator.entries) * len(operator.output_shape)
     entries = sum(math.prod(int(factor.nnz) for factor in term) for term in terms_of(operator))
     return machine.assembly * entries * (COLD + FAR * min(1.0, entries / FAR_MATRIX))
 
 
 def hierarchy_effort(operator: Any, machine: Machine, rtol: float) -> Effort:
     """The effort of a hierarchy of smoothed aggregation, and of one V-cycle."""
-    terms, size = terms_of(operator), operator.shape[0]
+    size = operator.shape[0]
+    if not hasattr(operator, "terms"):
+        return _hierarchy_in_cells(operator, machine, rtol)
+    terms = terms_of(operator)
     entries = math.prod(int(sum(map(abs, factors)).nnz) for factors in zip(*terms, strict=True))
     splines = max(separator_layers(operator)) > 1
     uneven = not splines and max(map(_width, terms[0])) > EVEN_WIDTH
@@ -174,6 +190,14 @@ def hierarchy_effort(operator: Any, machine: Machine, rtol: float) -> Effort:
     cycle = machine.cycle * (entries + CYCLE_ROWS * size)
     iterations = amg_iterations(terms, rtol, splines=splines)
     return Effort(assembly_seconds(operator, machine) + machine.hierarchy * weight * entries, cycle, iterations)
+
+
+def _hierarchy_in_cells(operator: Any, machine: Machine, rtol: float) -> Effort:
+    size, entries = operator.shape[0], float(operator.entries)
+    weight = EVEN + entries / size / WIDE
+    setup = assembly_seconds(operator, machine) + machine.hierarchy * weight * entries
+    typical = TYPICAL * max(1.0, size / 1e4) ** GROWTH * math.log(rtol) / math.log(1e-10)
+    return Effort(setup, machine.cycle * (entries + CYCLE_ROWS * size), math.ceil(typical))
 
 
 def null_seconds(operator: Any, machine: Machine) -> float:

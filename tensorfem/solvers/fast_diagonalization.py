@@ -27,6 +27,7 @@ _late = late("tensorfem", {"PortableSolve": "solvers.portable_solve", "refine": 
 RESONANCE = 1e-10  # relative distance of an eigenvalue to the (negative) shift below which the two count as equal
 RESONANCE_PASSES = 8
 WORK_FIELDS = 1.25  # the result, unless it takes the place of the right-hand side, and workspace
+SCALING_PASSES, SCALING_SETUP = 2, 5  # of a scaled inverse, and how many times as many until the scaling is there
 LARGE = 2**28  # bytes of a right-hand side from which on memory is asked for at each solve
 
 
@@ -133,16 +134,21 @@ class FastDiagonalization(Solver, Preconditioner):
 
     def inverse_bytes(self, operator: Any) -> float:
         """The eigenbases, the result and workspace."""
-        nearest = _nearest(operator)
-        return eigenbasis_bytes(nearest) + 8.0 * WORK_FIELDS * nearest.shape[0]
+        nearest, scaled = _nearest(operator), scaled_of(operator)
+        fields = WORK_FIELDS + (1.0 if scaled is not None and scaled.inverse_scale is not None else 0.0)
+        return eigenbasis_bytes(nearest) + 8.0 * fields * nearest.shape[0]
 
     def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
         """Eigenbases and transforms of the nearest Kronecker sum; one iteration, if that is the operator itself."""
         nearest = _nearest(operator)
+        effort, scaled = _inverse_effort(nearest, machine), scaled_of(operator)
+        if scaled is not None:
+            passes = machine.passes(operator.shape[0], SCALING_PASSES)
+            return replace(
+                effort, setup=effort.setup + SCALING_SETUP * passes, solve=effort.solve + passes, iterations=scaled.promise.to(rtol)
+            )
         exact = nearest is operator
-        return replace(
-            _inverse_effort(nearest, machine), iterations=1 if exact else cg_iterations(terms_of(operator), terms_of(nearest), rtol)
-        )
+        return replace(effort, iterations=1 if exact else cg_iterations(terms_of(operator), terms_of(nearest), rtol))
 
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
         """The exact inverse of the nearest Kronecker sum, scaled where the operator knows a scaling.
@@ -172,6 +178,11 @@ def _inverse(operator: KroneckerSum | PartialSum) -> Spectrum | PartialSpectrum:
 
 def _direct(operator: Any) -> KroneckerSum | PartialSum:
     if not isinstance(operator, KroneckerSum | PartialSum):
+        if hasattr(operator, "scaled_approximation"):
+            raise ValueError(
+                f"FastDiagonalization: {operator!r} has coefficients of all coordinates, and no eigenbasis; use "
+                "CG(preconditioner=FastDiagonalization()), or Auto()"
+            )
         raise ValueError(
             f"FastDiagonalization: {operator!r} is not a Kronecker sum (a product diffusion beside a reaction or a Robin condition has "
             "no common eigenbasis); use CG(preconditioner=FastDiagonalization()), or Auto(), which does"

@@ -104,7 +104,7 @@ def _power_of_two(operator: Any) -> float:
 
 
 def _inverse(operator: Any, scale: float) -> Array:
-    """The dense inverse of a multiple; of a singular operator one that agrees with the pseudo-inverse up to multiples of the null vector."""
+    """The dense inverse of a multiple; of a singular operator the pseudo-inverse, up to multiples of the null vector."""
     require_memory(24.0 * operator.shape[0] ** 2, f"Multigrid: the coarsest level of {operator!r}", "use CG(preconditioner=Jacobi())")
     matrix = scale * operator.toarray().astype(np.float64)
     if operator.null_vector is not None:

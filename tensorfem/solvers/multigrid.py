@@ -105,7 +105,7 @@ class Multigrid(Solver, Preconditioner):
     def inverse_bytes(self, operator: Any) -> float:
         """The levels, while they are made; the coarsest one is dense."""
         fields = LEVEL_FIELDS * np.dtype(PRECISIONS[self.precision]).itemsize + 8.0 * MAKING_FIELDS
-        return COARSER * fields * float(operator.shape[0]) + 24.0 * min(COARSEST, operator.shape[0]) ** 2
+        return float(COARSER * fields * operator.shape[0] + 24 * min(COARSEST, operator.shape[0]) ** 2)
 
     def _effort(self, operator: Any, machine: Machine) -> Effort:
         inverse, size = self.inverse_effort(operator, machine, float(self.rtol)), operator.shape[0]

@@ -43,7 +43,7 @@ class ScaledInverse:
         out : array, optional
             Where to put it: C-contiguous, of the residual's shape and type. First touch of fresh memory takes as long as the transforms.
         """
-        result = np.empty(residual.shape, dtype=residual.dtype) if out is None else out
+        result: Array = np.empty(residual.shape, dtype=residual.dtype) if out is None else out
         if self._scale is None:
             np.copyto(result, residual)
         else:

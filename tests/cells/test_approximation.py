@@ -163,7 +163,7 @@ def test_the_solution_is_the_direct_one() -> None:
     rhs = np.random.default_rng(SEED).standard_normal(operator.output_shape)
     found, exact = (s.prepare(operator)(rhs).value for s in (CG(rtol=1e-12, preconditioner=FastDiagonalization()), Direct()))
     assert norm(found - exact) <= 1e-8 * norm(exact)
-    assert CONSTANT == best(operator)[0].words
+    assert best(operator)[0].words == CONSTANT
 
 
 def test_parts_are_those_of_a_kronecker_sum_with_weights() -> None:

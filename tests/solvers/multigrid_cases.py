@@ -85,7 +85,9 @@ OPERATORS: dict[str, Callable[[], CellOperator]] = {
     "2d, mixed": lambda: number([axis_of(interval(0, 2, cells=17), (N, D)), axis_of(graded(0, 1, cells=13, size_ratio=50))], smooth),
     "2d, degree 3": lambda: number([axis_of(interval(0, 1, cells=6), degree=3), axis_of(interval(0, 1, cells=5), degree=3)], smooth),
     "2d, mixed degrees": lambda: number([axis_of(interval(0, 1, cells=5), degree=4), axis_of(interval(0, 1, cells=14), (D, N))], smooth),
-    "2d, spline": lambda: number([axis_of(interval(0, 1, cells=13), (D, N), 2, BSpline), axis_of(interval(0, 1, cells=11), degree=2)], smooth),
+    "2d, spline": lambda: number(
+        [axis_of(interval(0, 1, cells=13), (D, N), 2, BSpline), axis_of(interval(0, 1, cells=11), degree=2)], smooth
+    ),
     "2d, free": lambda: free([axis_of(interval(0, 0.01, cells=12), (N, N)), axis_of(interval(0, 1, cells=10), (N, N))], smooth),
     "2d, rings": lambda: free([axis_of(interval(0, 1, cells=n, periodic=True), (N, N)) for n in (15, 12)], waves),
     "2d, Robin": robin,
