@@ -15,7 +15,7 @@ from benchmarks.timing import SHOWN, Figure, machine, machine_data, write_json
 PROGRAMS = (
     "prepared_solve", "fused_apply", "transforms", "box_solve", "memory", "import_time", "peers", "graded_accuracy", "kron",
     "kronecker_sums", "kronecker_least_squares",
-    "grid_interpolation", "smoothing",
+    "grid_interpolation", "smoothing", "multigrid",
 )  # fmt: skip
 LONG = {
     "forecasts": "what `explain` foretells against all solvers, a quarter of an hour",
