@@ -15,13 +15,14 @@ from benchmarks.timing import SHOWN, Figure, machine, machine_data, write_json
 PROGRAMS = (
     "prepared_solve", "fused_apply", "matrix_free", "transforms", "box_solve", "memory", "import_time", "peers", "graded_accuracy", "kron",
     "kronecker_sums", "kronecker_least_squares",
-    "grid_interpolation", "smoothing", "scaled_diagonalization",
+    "grid_interpolation", "smoothing", "scaled_diagonalization", "multigrid",
 )  # fmt: skip
 LONG = {
     "forecasts": "what `explain` foretells against all solvers, a quarter of an hour",
     "scaling": "64^3 to 512^3, a minute and 5 GB",
     "precision": "float32 and mixed precision, a minute and 2 GB",
     "devices": "the portable solve on NumPy, PyTorch and CUDA, minutes and 6 GB",
+    "variable_coefficients": "coefficients of all coordinates against pyamg, ten minutes and 5 GB",
     "billion": "10^9 unknowns, minutes and 12 GiB",
 }
 HEADINGS = ("benchmark", "figure", "target", "measured")
