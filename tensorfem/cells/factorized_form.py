@@ -160,6 +160,6 @@ def _differentiation(points: Array) -> Array:
 
 
 def _aligned(size: int, dtype: Any) -> Array:
-    """Room from the start of a cache line on."""
-    room: Array = np.empty(size + 64, dtype)
+    """Zeros from the start of a cache line on."""
+    room: Array = np.zeros(size + 64, dtype)
     return room[(-room.ctypes.data % 64) // room.itemsize :]

@@ -1,6 +1,7 @@
 """Any degree: sum factorization, for as many cells of a row at once as a register has numbers.
 
-Along each axis functions are taken to values and slopes at the points by small tables (Orszag 1980); lanes are neighbouring cells.
+Along each axis functions are taken to values at the points, and these to slopes there, by small tables (Orszag, J. Comput. Phys. 37, 1980;
+Kronbichler & Kormann, Computers & Fluids 63, 2012); lanes are neighbouring cells.
 """
 
 from typing import Any
@@ -54,7 +55,7 @@ def add_factorized(
     cells : (start, stop, start, stop)
         Cells of axes 0 and 1.
     work : flat array
-        Room: functions; values at the points, and slopes, from place `steps[-2, 1]` on.
+        Room, zero where coefficients are missing: functions; values at the points, and slopes, from place `steps[-2, 1]` on.
     """
     lanes = REGISTER // u.itemsize
     half = len(steps) // 2
@@ -140,7 +141,8 @@ def _take_samples(a: Any, c: Any, has_c: bool, shape: Any, i: int, j: int, first
     x, y, z = shape[0, 4], shape[1, 4], shape[2, 4]
     count, total = min(lanes, shape[2, 1] - first), samples_of(shape)
     components = len(a) // total
-    work[place : place + (components + 1) * x * y * z * lanes] = 0
+    if count < lanes:
+        work[place : place + (components + has_c) * x * y * z * lanes] = 0
     for component in range(components + has_c):
         source, start = (a, component * total) if component < components else (c, 0)
         for p in range(x):
