@@ -13,9 +13,9 @@ from benchmarks.comparison.table import markdown
 from benchmarks.timing import SHOWN, Figure, machine, machine_data, write_json
 
 PROGRAMS = (
-    "prepared_solve", "fused_apply", "transforms", "box_solve", "memory", "import_time", "peers", "graded_accuracy", "kron",
+    "prepared_solve", "fused_apply", "matrix_free", "transforms", "box_solve", "memory", "import_time", "peers", "graded_accuracy", "kron",
     "kronecker_sums", "kronecker_least_squares",
-    "grid_interpolation", "smoothing", "scaled_diagonalization",
+    "grid_interpolation", "smoothing", "multigrid", "scaled_diagonalization",
 )  # fmt: skip
 LONG = {
     "forecasts": "what `explain` foretells against all solvers, a quarter of an hour",

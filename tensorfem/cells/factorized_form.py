@@ -35,7 +35,8 @@ class FactorizedForm:
     @classmethod
     def of(cls, operator: Any, dtype: Any) -> "FactorizedForm | None":
         """That of a cell operator, with its coefficients in some precision; None if the kernel does not know how."""
-        if len(operator.axes) > AXES or dtype not in (np.float32, np.float64):
+        enough = all(axis.points > axis.basis.degree for axis in operator.axes)  # for slopes from values
+        if len(operator.axes) > AXES or not enough or dtype not in (np.float32, np.float64):
             return None
         reaction = None if operator.reaction is None else np.ascontiguousarray(operator.reaction, dtype)
         return cls(operator.axes, np.ascontiguousarray(operator.diffusion, dtype), reaction)
@@ -55,14 +56,14 @@ class FactorizedForm:
         out[...] = 0 if rhs is None else rhs
         count = thread_count() if threads is None else threads
         field, diffusion, reaction = (flat(array if a is None else a) for a in (array, self.diffusion, self.reaction))
-        shape, indices, tables, lanewise = self._tables
+        shape, indices, tables = self._sizes, self._indices, self._tables
         given = rhs is not None, self.reaction is not None, len(self._known)
         places = np.array((*self._known, 0, 0, 0)[:6])
 
         def work(piece: Piece) -> None:
             room = _aligned(self._room, self.diffusion.dtype)
             kernels.add_factorized(
-                field, diffusion, reaction, given, places, shape, indices, tables, lanewise, piece, room, out.reshape(-1)
+                field, diffusion, reaction, given, places, shape, indices, *tables, self._steps, piece, room, out.reshape(-1)
             )
 
         slabs = self.pieces(count)
@@ -71,7 +72,7 @@ class FactorizedForm:
 
     def pieces(self, threads: int) -> list[Piece]:
         """An even number of slabs of cells, each as thick as functions are wide, across axis 0 or 1; one where there are too few cells."""
-        x, y = (int(count) for count in self._tables[0][:2, 1])
+        x, y = (int(count) for count in self._sizes[:2, 1])
         axis = int(y > x)
         spread = np.bincount(self.axes[axis - AXES].basis.unknowns.ravel()).max() if max(x, y) > 1 else 1  # cells that a function lives in
         most = max(x, y) // max(1, int(spread) - 1) // 2 * 2
@@ -87,37 +88,78 @@ class FactorizedForm:
     def _lanes(self) -> int:
         return 64 // self.diffusion.itemsize
 
-    @property
-    def _room(self) -> int:
-        return int(kernels.places_of_parts(self._tables[0], len(self.diffusion), self._lanes)[-1])
+    @functools.cached_property
+    def _indices(self) -> tuple[Array, ...]:
+        x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
+        return np.ascontiguousarray(x), np.ascontiguousarray(y), self._lanewise(last, -1).reshape(-1)
+
+    def _lanewise(self, tables: Array, empty: int) -> Array:
+        """Tables of the cells of an axis, as (batches, \\*table, lanes)."""
+        shape, lanes = tables.shape[1:], self._lanes
+        padded = np.full((math.ceil(len(tables) / lanes) * lanes, *shape), empty, dtype=tables.dtype)
+        padded[: len(tables)] = tables
+        return np.ascontiguousarray(np.moveaxis(padded.reshape(-1, lanes, *shape), 1, -1))
 
     @functools.cached_property
-    def _tables(self) -> tuple[Array, tuple[Array, ...], tuple[Array, ...], Array]:
-        """Sizes, the functions of the cells, tables of axes 0 and 1, and those of axis 2 lane by lane."""
-        missing, dtype = AXES - len(self.axes), self.diffusion.dtype
+    def _sizes(self) -> Array:
+        """For each axis: functions, cells, and in each cell functions, points, samples."""
         grid = self.diffusion.shape[1:]
-        sizes = [
+        given = [
             [axis.size, axis.count, axis.index.shape[1], axis.points, n // axis.count] for axis, n in zip(self.axes, grid, strict=True)
         ]
-        indices = [np.zeros((1, 1), dtype=np.intp)] * missing + [np.ascontiguousarray(axis.index, dtype=np.intp) for axis in self.axes]
+        return np.array([[1] * 5] * (AXES - len(given)) + given)
+
+    @functools.cached_property
+    def _tables(self) -> tuple[Array, Array]:
+        """The cells' tables of axes 0 and 1, and those of axis 2 lane by lane."""
         unit = np.array([[[1.0], [0.0], [1.0]]])  # one function, constant: one point of weight 1
-        tables = [unit] * missing + [_table(axis) for axis in self.axes]
-        last, lanes = tables[-1], self._lanes
-        padded = np.zeros((math.ceil(len(last) / lanes) * lanes, *last.shape[1:]))
-        padded[: len(last)] = last
-        lanewise = np.moveaxis(padded.reshape(-1, lanes, *last.shape[1:]), 1, -1)
-        shape = np.array([[1] * 5] * missing + sizes)
-        x, y = (np.ascontiguousarray(table, dtype) for table in tables[:2])
-        return shape, tuple(indices), (x, y), lanewise.astype(dtype).reshape(-1)
+        x, y, last = [unit] * (AXES - len(self.axes)) + [_table(axis) for axis in self.axes]
+        dtype = self.diffusion.dtype
+        return np.append(x, y).astype(dtype), self._lanewise(last, 0).astype(dtype).reshape(-1)
+
+    @functools.cached_property
+    def _steps(self) -> Array:
+        """The program; see `add_factorized`. Backward each step is the transposed one."""
+        (a, b, c), (p, q, r) = self._sizes[:, 2] * 1, self._sizes[:, 3] * 1
+        ends = self._lanes * np.cumsum([0, a * b * c, a * b * r, a * q * r])
+        values, points = ends[3], self._lanes * p * q * r
+        along = [(2, 0, ends[1], 0, a * b, c, r, 1), (1, ends[1], ends[2], 0, a, b, q, r), (0, ends[2], values, 0, 1, a, p, q * r)]
+        slopes = [
+            (0, values, values + points, a * p, 1, p, p, q * r),
+            (1, values, values + 2 * points, b * q, p, q, q, r),
+            (2, values, values + 3 * points, c * r, p * q, r, r, 1),
+        ]
+        back = [
+            (axis, target, source, *others, 1, step in slopes)
+            for step in (*slopes, *along[::-1])
+            for axis, source, target, *others in [step]
+        ]
+        return np.array([(*step, 0, 0) for step in (*along, *slopes)] + back)
+
+    @property
+    def _room(self) -> int:
+        points, samples = (math.prod(int(n) for n in self._sizes[:, k]) for k in (3, 4))
+        return int(self._steps[3, 1]) + self._lanes * (4 * points + (len(self.diffusion) + 1) * samples)
 
 
 def _table(axis: AxisCells) -> Array:
-    """Values and slopes of the functions alive in each cell, at its points, and the weights: (cells, 2 (degree + 1) + 1, points)."""
-    values, slopes = (np.swapaxes(axis.table(derivative), 1, 2) for derivative in (0, 1))
+    """Values at a cell's points of the functions there; slopes from values; weights: (cells, degree + 1 + points + 1, points)."""
+    values = np.swapaxes(axis.table(0), 1, 2)
+    slopes = _differentiation(axis.rule.reference[: axis.points]).T / axis.weights.sum(axis=1)[:, None, None]
     return np.concatenate([values, slopes, axis.weights[:, None]], axis=1)
 
 
+def _differentiation(points: Array) -> Array:
+    """The matrix that takes a polynomial's values at points to its derivatives there (Berrut & Trefethen, SIAM Review 46, 2004)."""
+    distance = points[:, None] - points + np.eye(len(points))
+    weights = 1 / distance.prod(axis=1)
+    matrix = weights / weights[:, None] / distance
+    np.fill_diagonal(matrix, 0.0)
+    result: Array = matrix - np.diag(matrix.sum(axis=1))
+    return result
+
+
 def _aligned(size: int, dtype: Any) -> Array:
-    """Room from the start of a cache line on."""
-    room: Array = np.empty(size + 64, dtype)
+    """Zeros from the start of a cache line on."""
+    room: Array = np.zeros(size + 64, dtype)
     return room[(-room.ctypes.data % 64) // room.itemsize :]

@@ -10,7 +10,7 @@ from tensorfem.kron import Array, outer
 
 SEED = 19_930_517  # of the vector that the Lanczos process starts with: always the same
 STEPS = 10
-MARGIN = 1.1  # what the Lanczos process may have missed; the polynomials stay below 1 up to 1.25 times the range's end
+MARGIN = 1.1  # what the Lanczos process may have missed; the polynomials stay below 1 up to the sum of the range's ends
 
 
 def recurrence(largest: float, ratio: float, degree: int) -> Iterator[tuple[float, float]]:
@@ -38,8 +38,8 @@ def recurrence(largest: float, ratio: float, degree: int) -> Iterator[tuple[floa
 
     Examples
     --------
-    >>> list(recurrence(2.0, 3.0, 2))
-    [(0.0, 0.75), (0.14285714285714285, 0.8571428571428572)]
+    >>> [(round(momentum, 4), round(factor, 4)) for momentum, factor in recurrence(2.0, 3.0, 2)]
+    [(0.0, 0.75), (0.1429, 0.8571)]
     """
     centre, half = (largest + largest / ratio) / 2, (largest - largest / ratio) / 2
     rho = half / centre

@@ -10,6 +10,7 @@ from tensorfem.kron import Array, outer, require_memory
 from tensorfem.solvers.level import Level, Workspace
 
 COARSEST = 1000  # unknowns that are solved for densely
+MORE = 2  # sweeps on coarser levels, where they cost little: so V-cycles of many levels do as well as those of two
 
 
 class Levels:
@@ -41,7 +42,7 @@ class Levels:
             found = operator.coarser()
             if found is None:
                 break
-            self.levels.append(Level.of(operator, found[1], sweeps, self.dtype, self._scale))
+            self.levels.append(Level.of(operator, found[1], sweeps + min(len(self.levels), MORE), self.dtype, self._scale))
             operator = found[0]
         self._bottom = _inverse(operator, self._scale).astype(self.dtype)
         self._shapes = [level.operator.output_shape for level in self.levels] + [operator.output_shape]

@@ -99,13 +99,17 @@ class Multigrid(Solver, Preconditioner):
         return ConjugateGradients(operator, self._stopping(), levels, levels.start if self.cycle == "full" else None)
 
     def memory(self, operator: Any) -> float:
-        """The fields of the iteration, and the levels."""
-        return fields_bytes(operator, ITERATION_FIELDS) + self.inverse_bytes(operator)
+        """The fields of the iteration and the levels; what is on the way while they are made is free again by then."""
+        return fields_bytes(operator, ITERATION_FIELDS) + self._levels_bytes(operator)
 
     def inverse_bytes(self, operator: Any) -> float:
-        """The levels, while they are made; the coarsest one is dense."""
-        fields = LEVEL_FIELDS * np.dtype(PRECISIONS[self.precision]).itemsize + 8.0 * MAKING_FIELDS
-        return float(COARSER * fields * operator.shape[0] + 24 * min(COARSEST, operator.shape[0]) ** 2)
+        """The levels, while they are made."""
+        return 8.0 * MAKING_FIELDS * float(operator.shape[0]) + self._levels_bytes(operator)
+
+    def _levels_bytes(self, operator: Any) -> float:
+        """The levels; the coarsest one is dense."""
+        fields = COARSER * LEVEL_FIELDS * np.dtype(PRECISIONS[self.precision]).itemsize
+        return float(fields * operator.shape[0] + 24 * min(COARSEST, operator.shape[0]) ** 2)
 
     def _effort(self, operator: Any, machine: Machine) -> Effort:
         inverse, size = self.inverse_effort(operator, machine, float(self.rtol)), operator.shape[0]

@@ -90,8 +90,8 @@ def test_pieces_join_whatever_the_threads(name, threads, room, rng, monkeypatch)
 
 
 @pytest.mark.usefixtures("compiled")
-def test_what_is_held_is_not_read(rng) -> None:
-    """A number that is none spreads to the functions of the cells beside it, and not further."""
+def test_a_number_that_is_none_spreads_to_its_cells_only(rng) -> None:
+    """The kernel reads rows and registers beyond the cells that it works on."""
     operator = drawn(lines((6, 5, 9)), "tensor", rng)
     u = rng.standard_normal(operator.input_shape)
     clean = operator.apply(u)

@@ -53,7 +53,7 @@ def test_cycle_is_symmetric_definite_and_near_the_inverse(operator) -> None:
     assert eigenvalues[-1] < 2.0
 
 
-@pytest.mark.parametrize("settings", [{}, {"precision": "double"}, {"cycle": "full"}, {"sweeps": 3}, {"sweeps": 1}], ids=str)
+@pytest.mark.parametrize("settings", [{}, {"cycle": "full", "sweeps": 1}], ids=str)
 def test_solution_solves(operator, settings) -> None:
     rhs = reached(operator)
     record = Multigrid(rtol=1e-11, **settings).prepare(operator)(rhs)
@@ -113,7 +113,7 @@ def test_rough_coefficients_take_few_iterations() -> None:
     assert iterations(operator) <= 24
 
 
-@pytest.mark.parametrize("degree", [2, 3, 4, 8])
+@pytest.mark.parametrize("degree", [2, 3, 5])
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_higher_degrees_take_few_iterations(degree: int, dimension: int) -> None:
     cells = (48 if dimension == 2 else 12) // degree

@@ -5,4 +5,4 @@ Beside each kernel there is the path of `tensorfem.cells.quadrature_form`, which
 
 from tensorfem.late import late
 
-__getattr__ = late(__name__, {"add_factorized": "factorized", "linear_image": "linear", "places_of_parts": "factorized"})
+__getattr__ = late(__name__, {"add_factorized": "factorized", "linear_image": "linear"})

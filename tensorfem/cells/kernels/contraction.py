@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.lanes import load, store
 
@@ -22,20 +24,61 @@ def along_others(
     rows, columns = (m, q) if transposed else (q, m)
     row, column = (q, 1) if transposed else (1, q)
     step = inner * lanes
+    blocks = inner // 4 * 4 * lanes
     for o in range(outer):
         for r in range(0, rows, 2):
-            two = r + 1 < rows
-            here, other = t + r * row, t + (r + 1 if two else r) * row
-            for i in range(0, step, lanes):
-                s, d = source + o * columns * step + i, target + (o * rows + r) * step + i
-                value = load(work, s)
-                first, second = value * table[here], value * table[other]
-                for c in range(1, columns):
-                    value = load(work, s + c * step)
-                    first, second = first + value * table[here + c * column], second + value * table[other + c * column]
-                store(work, d, load(work, d) + first if add else first)
-                if two:
-                    store(work, d + step, load(work, d + step) + second if add else second)
+            here, other = t + r * row, t + min(r + 1, rows - 1) * row
+            s, d = source + o * columns * step, target + (o * rows + r) * step
+            further = d + (step if r + 1 < rows else 0)  # the last row of an odd number is made twice
+            for i in range(0, blocks, 4 * lanes):
+                _four(work, s + i, d + i, further + i, table, here, other, column, columns, step, add, lanes)
+            for i in range(blocks, step, lanes):
+                _one(work, s + i, d + i, further + i, table, here, other, column, columns, step, add)
+
+
+@kernel
+def _four(
+    work: Any, s: int, d: int, e: int, table: Any, here: int, other: int, column: int, columns: int, step: int, add: bool, lanes: int
+) -> None:
+    """Four neighbours in two rows of the result."""
+    w0, w1, w2, w3 = load(work, s), load(work, s + lanes), load(work, s + 2 * lanes), load(work, s + 3 * lanes)
+    f, g = table[here], table[other]
+    a0, a1, a2, a3 = w0 * f, w1 * f, w2 * f, w3 * f
+    b0, b1, b2, b3 = w0 * g, w1 * g, w2 * g, w3 * g
+    for _ in range(1, columns):
+        s, here, other = s + step, here + column, other + column
+        w0, w1, w2, w3 = load(work, s), load(work, s + lanes), load(work, s + 2 * lanes), load(work, s + 3 * lanes)
+        f, g = table[np.uint64(here)], table[np.uint64(other)]
+        a0, a1, a2, a3 = a0 + w0 * f, a1 + w1 * f, a2 + w2 * f, a3 + w3 * f
+        b0, b1, b2, b3 = b0 + w0 * g, b1 + w1 * g, b2 + w2 * g, b3 + w3 * g
+    if add:
+        a0, a1, a2, a3 = a0 + load(work, d), a1 + load(work, d + lanes), a2 + load(work, d + 2 * lanes), a3 + load(work, d + 3 * lanes)
+        b0, b1, b2, b3 = b0 + load(work, e), b1 + load(work, e + lanes), b2 + load(work, e + 2 * lanes), b3 + load(work, e + 3 * lanes)
+    store(work, d, a0)
+    store(work, d + lanes, a1)
+    store(work, d + 2 * lanes, a2)
+    store(work, d + 3 * lanes, a3)
+    if e != d:
+        store(work, e, b0)
+        store(work, e + lanes, b1)
+        store(work, e + 2 * lanes, b2)
+        store(work, e + 3 * lanes, b3)
+
+
+@kernel
+def _one(work: Any, s: int, d: int, e: int, table: Any, here: int, other: int, column: int, columns: int, step: int, add: bool) -> None:
+    """One place in two rows of the result."""
+    value = load(work, s)
+    first, second = value * table[here], value * table[other]
+    for _ in range(1, columns):
+        s, here, other = s + step, here + column, other + column
+        value = load(work, s)
+        first, second = first + value * table[np.uint64(here)], second + value * table[np.uint64(other)]
+    if add:
+        first, second = first + load(work, d), second + load(work, e)
+    store(work, d, first)
+    if e != d:
+        store(work, e, second)
 
 
 @kernel

@@ -1,6 +1,7 @@
 """Any degree: sum factorization, for as many cells of a row at once as a register has numbers.
 
-Along each axis functions are taken to values and slopes at the points by small tables (Orszag 1980); lanes are neighbouring cells.
+Along each axis functions are taken to values at the points, and these to slopes there, by small tables (Orszag, J. Comput. Phys. 37, 1980;
+Kronbichler & Kormann, Computers & Fluids 63, 2012); lanes are neighbouring cells.
 """
 
 from typing import Any
@@ -14,7 +15,19 @@ from tensorfem.kron.kernels.lanes import REGISTER, load, store
 
 @kernel
 def add_factorized(
-    u: Any, a: Any, c: Any, given: Any, places: Any, shape: Any, indices: Any, tables: Any, lanewise: Any, cells: Any, work: Any, out: Any
+    u: Any,
+    a: Any,
+    c: Any,
+    given: Any,
+    places: Any,
+    shape: Any,
+    indices: Any,
+    table: Any,
+    lanewise: Any,
+    steps: Any,
+    cells: Any,
+    work: Any,
+    out: Any,
 ) -> None:
     """Add the image that some cells have, or subtract it.
 
@@ -25,36 +38,59 @@ def add_factorized(
     a, c : flat arrays
         Coefficients of diffusion and reaction.
     given : (bool, bool, int)
-        Whether the image is to be subtracted; whether there is reaction; how many components the tensor has: 1, 3 or 6.
+        Whether the image is to be subtracted; whether there is reaction; how many components the tensor has: 3, or 6 if it is full.
     places : (6,) int array
         Which components of `a` are xx, yy, zz, xy, xz, yz.
     shape : (3, 5) int array
-        For each axis: functions, cells, functions in each cell, points in each cell, samples of the coefficients in each cell.
+        For each axis: functions, cells, functions in each cell (m), points in each cell (q), samples of the coefficients in each cell.
     indices : three int arrays
-        The functions alive in each cell, -1 for those held: (cells, functions in each).
-    tables : two arrays (cells, 2 m + 1, q)
-        Of axes 0 and 1: values and slopes of each function at the points of each cell; the weights.
+        The functions alive in each cell, -1 for those held: (cells, m); flat for axis 2, of (batches, m, lanes).
+    table : flat array
+        For each cell of axis 0, then of axis 1, q numbers for each of the m functions: its values at the points; for each of the q
+        points: how the value there enters the slopes at the points; and the points' weights.
     lanewise : flat array
-        The same of axis 2, for each batch of cells: (batches, 2 m + 1, q, lanes).
+        The same of axis 2, for each batch of cells: (batches, m + q + 1, q, lanes).
+    steps : (2 n, 10) int array
+        A program: from functions to values and slopes at the points, and as many steps back.
     cells : (start, stop, start, stop)
         Cells of axes 0 and 1.
     work : flat array
-        Room; see `room`.
+        Room, zero where coefficients are missing: functions; values at the points, and slopes, from place `steps[-2, 1]` on.
     """
     lanes = REGISTER // u.itemsize
-    place = places_of_parts(shape, len(a) // max(samples_of(shape), 1), lanes)
+    half = len(steps) // 2
+    size_x, size_y, size_z = table_size(shape, 0), table_size(shape, 1), table_size(shape, 2)
+    points = shape[0, 3] * shape[1, 3] * shape[2, 3] * lanes
+    values = steps[half - 1, 1]
     for i in range(cells[0], cells[1]):
         for j in range(cells[2], cells[3]):
-            x, y = tables[0][i].reshape(-1), tables[1][j].reshape(-1)
+            x, y = i * size_x, shape[0, 1] * size_x + j * size_y
             for batch in range((shape[2, 1] + lanes - 1) // lanes):
-                t = batch * (2 * shape[2, 2] + 1) * shape[2, 3] * lanes
-                first = batch * lanes
+                z, first = batch * size_z * lanes, batch * lanes
                 _gather(u, shape, indices, i, j, first, work, lanes)
-                _take_samples(a, c, given[1], shape, i, j, first, work, place[4], lanes)
-                _forward(work, place, shape, x, y, lanewise, t, given[1], lanes)
-                _weigh(work, place, shape, x, y, lanewise, t, given, places, lanes)
-                _backward(work, place, shape, x, y, lanewise, t, given[1], lanes)
+                _take_samples(a, c, given[1], shape, i, j, first, work, values + 4 * points, lanes)
+                _run(work, steps[:half], table, x, y, lanewise, z, lanes)
+                _weigh(work, values, points, shape, table, x, y, lanewise, z, given, places, values + 4 * points, lanes)
+                _run(work, steps[half:], table, x, y, lanewise, z, lanes)
                 _scatter(work, shape, indices, i, j, first, given[0], out, lanes)
+
+
+@kernel
+def table_size(shape: Any, axis: int) -> Any:
+    """How many numbers the table of a cell has."""
+    return (shape[axis, 2] + shape[axis, 3] + 1) * shape[axis, 3]
+
+
+@kernel
+def _run(work: Any, steps: Any, table: Any, x: int, y: int, lanewise: Any, z: int, lanes: int) -> None:
+    """Steps of the program: the axis; from where to where; where in the cell's table; the shape; whether transposed; whether to add."""
+    for k in range(len(steps)):
+        axis, source, target, t, outer = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3], steps[k, 4]
+        m, q, inner, transposed, add = steps[k, 5], steps[k, 6], steps[k, 7], steps[k, 8] > 0, steps[k, 9] > 0
+        if axis == 2:
+            along_last(work, source, target, lanewise, z + t * lanes, outer, m, q, transposed, add, lanes)
+        else:
+            along_others(work, source, target, table, (y if axis else x) + t, outer, m, q, inner, transposed, add, lanes)
 
 
 @kernel
@@ -64,52 +100,39 @@ def samples_of(shape: Any) -> Any:
 
 
 @kernel
-def places_of_parts(shape: Any, components: int, lanes: int) -> Any:
-    """Where in the room there are: two parts after axis 2, three after axis 1, four at the points, the samples; and its size."""
-    nodes = shape[0, 2] * shape[1, 2] * shape[2, 2] * lanes
-    after = shape[0, 2] * shape[1, 2] * shape[2, 3] * lanes
-    middle = shape[0, 2] * shape[1, 3] * shape[2, 3] * lanes
-    points = shape[0, 3] * shape[1, 3] * shape[2, 3] * lanes
-    samples = shape[0, 4] * shape[1, 4] * shape[2, 4] * lanes
-    start = nodes + 2 * after
-    end = start + 3 * middle + 4 * points
-    return nodes, start, start + 3 * middle, points, end, end + (components + 1) * samples
-
-
-@kernel
 def _gather(u: Any, shape: Any, indices: Any, i: int, j: int, first: int, work: Any, lanes: int) -> None:
     """The functions alive in the cells of a batch; those held are zero, and so are cells behind the last."""
-    place, last, count = 0, shape[2, 2], min(lanes, shape[2, 1] - first)
+    place, count = 0, shape[2, 2] * lanes
+    order = indices[2][first * shape[2, 2] : first * shape[2, 2] + count]
     for a in range(shape[0, 2]):
         for b in range(shape[1, 2]):
             x, y = indices[0][i, a], indices[1][j, b]
             row = (x * shape[1, 0] + y) * shape[2, 0]
-            if x < 0 or y < 0 or count < lanes:
-                work[place : place + last * lanes] = 0
-            if x >= 0 and y >= 0:
-                for cell in range(count):
-                    for k in range(last):
-                        number = indices[2][first + cell, k]
-                        work[np.uint64(place + k * lanes + cell)] = u[np.uint64(row + number)] if number >= 0 else 0
-            place += last * lanes
+            if x < 0 or y < 0:
+                work[place : place + count] = 0
+            else:
+                for k in range(count):
+                    number = order[np.uint64(k)]
+                    work[np.uint64(place + k)] = u[np.uint64(row + number)] if number >= 0 else 0
+            place += count
 
 
 @kernel
 def _scatter(work: Any, shape: Any, indices: Any, i: int, j: int, first: int, subtract: bool, out: Any, lanes: int) -> None:
     """Add what is at the functions."""
-    place, last, count = 0, shape[2, 2], min(lanes, shape[2, 1] - first)
+    place, count = 0, shape[2, 2] * lanes
+    order = indices[2][first * shape[2, 2] : first * shape[2, 2] + count]
     sign = work.dtype.type(-1 if subtract else 1)
     for a in range(shape[0, 2]):
         for b in range(shape[1, 2]):
             x, y = indices[0][i, a], indices[1][j, b]
             row = (x * shape[1, 0] + y) * shape[2, 0]
             if x >= 0 and y >= 0:
-                for cell in range(count):
-                    for k in range(last):
-                        number = indices[2][first + cell, k]
-                        if number >= 0:
-                            out[np.uint64(row + number)] += sign * work[np.uint64(place + k * lanes + cell)]
-            place += last * lanes
+                for k in range(count):
+                    number = order[np.uint64(k)]
+                    if number >= 0:
+                        out[np.uint64(row + number)] += sign * work[np.uint64(place + k)]
+            place += count
 
 
 @kernel
@@ -118,8 +141,9 @@ def _take_samples(a: Any, c: Any, has_c: bool, shape: Any, i: int, j: int, first
     x, y, z = shape[0, 4], shape[1, 4], shape[2, 4]
     count, total = min(lanes, shape[2, 1] - first), samples_of(shape)
     components = len(a) // total
-    work[place : place + (components + 1) * x * y * z * lanes] = 0
-    for component in range(components + (1 if has_c else 0)):
+    if count < lanes:
+        work[place : place + (components + has_c) * x * y * z * lanes] = 0
+    for component in range(components + has_c):
         source, start = (a, component * total) if component < components else (c, 0)
         for p in range(x):
             for q in range(y):
@@ -131,65 +155,42 @@ def _take_samples(a: Any, c: Any, has_c: bool, shape: Any, i: int, j: int, first
 
 
 @kernel
-def _forward(work: Any, place: Any, shape: Any, x: Any, y: Any, z: Any, t: int, has_c: bool, lanes: int) -> None:
-    """From the functions to slopes along the three axes, and values, at the points."""
-    (o, m, n), (p, q, r) = (shape[0, 2], shape[1, 2], shape[2, 2]), (shape[0, 3], shape[1, 3], shape[2, 3])
-    values, middle, ends, points = place[0], place[1], place[2], place[3]
-    slopes, step = values + o * m * r * lanes, o * q * r * lanes
-    along_last(work, 0, values, z, t, o * m, n, r, False, False, lanes)
-    along_last(work, 0, slopes, z, t + n * r * lanes, o * m, n, r, False, False, lanes)
-    along_others(work, values, middle, y, 0, o, m, q, r, False, False, lanes)
-    along_others(work, values, middle + step, y, m * q, o, m, q, r, False, False, lanes)
-    along_others(work, slopes, middle + 2 * step, y, 0, o, m, q, r, False, False, lanes)
-    along_others(work, middle, ends, x, o * p, 1, o, p, q * r, False, False, lanes)
-    along_others(work, middle + step, ends + points, x, 0, 1, o, p, q * r, False, False, lanes)
-    along_others(work, middle + 2 * step, ends + 2 * points, x, 0, 1, o, p, q * r, False, False, lanes)
-    if has_c:
-        along_others(work, middle, ends + 3 * points, x, 0, 1, o, p, q * r, False, False, lanes)
-
-
-@kernel
-def _backward(work: Any, place: Any, shape: Any, x: Any, y: Any, z: Any, t: int, has_c: bool, lanes: int) -> None:
-    """The transpose of `_forward`."""
-    (o, m, n), (p, q, r) = (shape[0, 2], shape[1, 2], shape[2, 2]), (shape[0, 3], shape[1, 3], shape[2, 3])
-    values, middle, ends, points = place[0], place[1], place[2], place[3]
-    slopes, step = values + o * m * r * lanes, o * q * r * lanes
-    along_others(work, ends, middle, x, o * p, 1, o, p, q * r, True, False, lanes)
-    if has_c:
-        along_others(work, ends + 3 * points, middle, x, 0, 1, o, p, q * r, True, True, lanes)
-    along_others(work, ends + points, middle + step, x, 0, 1, o, p, q * r, True, False, lanes)
-    along_others(work, ends + 2 * points, middle + 2 * step, x, 0, 1, o, p, q * r, True, False, lanes)
-    along_others(work, middle, values, y, 0, o, m, q, r, True, False, lanes)
-    along_others(work, middle + step, values, y, m * q, o, m, q, r, True, True, lanes)
-    along_others(work, middle + 2 * step, slopes, y, 0, o, m, q, r, True, False, lanes)
-    along_last(work, values, 0, z, t, o * m, n, r, True, False, lanes)
-    along_last(work, slopes, 0, z, t + n * r * lanes, o * m, n, r, True, True, lanes)
-
-
-@kernel
-def _weigh(work: Any, place: Any, shape: Any, x: Any, y: Any, z: Any, t: int, given: Any, places: Any, lanes: int) -> None:
-    """From slopes to fluxes, and from values to sources, times the weights."""
+def _weigh(
+    work: Any,
+    k: int,
+    points: int,
+    shape: Any,
+    table: Any,
+    x: int,
+    y: int,
+    lanewise: Any,
+    z: int,
+    given: Any,
+    places: Any,
+    start: int,
+    lanes: int,
+) -> None:
+    """From values and slopes to sources and fluxes, times the weights."""
     (o, m, n), (p, q, r) = (shape[0, 2], shape[1, 2], shape[2, 2]), (shape[0, 3], shape[1, 3], shape[2, 3])
     sx, sy, sz = shape[0, 4], shape[1, 4], shape[2, 4]
-    size, points, k = sx * sy * sz * lanes, place[3], place[2]
-    reaction = place[5] - size if given[1] else 0
-    s0, s1, s2 = place[4] + places[0] * size, place[4] + places[1] * size, place[4] + places[2] * size
-    s3, s4, s5 = place[4] + places[3] * size, place[4] + places[4] * size, place[4] + places[5] * size
+    size = sx * sy * sz * lanes
+    zero = start + (places.max() + 1) * size  # of reaction, where there is none
+    s0, s1, s2 = start + places[0] * size, start + places[1] * size, start + places[2] * size
+    s3, s4, s5 = start + places[3] * size, start + places[4] * size, start + places[5] * size
     for i in range(p):
         for j in range(q):
-            across = x[2 * o * p + i] * y[2 * m * q + j]
+            across = table[x + (o + p) * p + i] * table[y + (m + q) * q + j]
             row = (min(i, sx - 1) * sy + min(j, sy - 1)) * sz
             for h in range(r):
-                weight = load(z, t + (2 * n * r + h) * lanes) * across
+                weight = load(lanewise, z + ((n + r) * r + h) * lanes) * across
                 s = (row + min(h, sz - 1)) * lanes
-                gx, gy, gz = load(work, k), load(work, k + points), load(work, k + 2 * points)
+                gx, gy, gz = load(work, k + points), load(work, k + 2 * points), load(work, k + 3 * points)
                 fx, fy, fz = load(work, s0 + s) * gx, load(work, s1 + s) * gy, load(work, s2 + s) * gz
                 if given[2] == 6:
                     xy, xz, yz = load(work, s3 + s), load(work, s4 + s), load(work, s5 + s)
                     fx, fy, fz = fx + xy * gy + xz * gz, fy + xy * gx + yz * gz, fz + xz * gx + yz * gy
-                store(work, k, fx * weight)
-                store(work, k + points, fy * weight)
-                store(work, k + 2 * points, fz * weight)
-                if given[1]:
-                    store(work, k + 3 * points, load(work, reaction + s) * load(work, k + 3 * points) * weight)
+                store(work, k, load(work, zero + s) * load(work, k) * weight)
+                store(work, k + points, fx * weight)
+                store(work, k + 2 * points, fy * weight)
+                store(work, k + 3 * points, fz * weight)
                 k += lanes
