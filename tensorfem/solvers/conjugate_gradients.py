@@ -102,7 +102,6 @@ class _Run:
         self.best_residual = math.inf
         self.history = [1.0]
         self._image: Array | None = None
-        self._preconditioning: Array | None = None
         self._z: Array | None = None
         if method.start is not None:
             self._begin(method.start(self.rhs))

@@ -29,21 +29,21 @@ class ScaledInverse:
     Concus & Golub, SIAM J. Numer. Anal. 10 (1973).
     """
 
-    takes_out = True
-
     def __init__(self, inverse: Any, inverse_scale: Array | None = None, threads: int | None = None) -> None:
         self._inverse, self._scale, self._threads = inverse, inverse_scale, threads
 
-    def __call__(self, residual: Array, out: Array | None = None) -> Array:
-        """The image of a residual, which stays as it is.
+    def __call__(self, residual: Array) -> Array:
+        """The image of a residual, which stays as it is."""
+        return self.into(residual, np.empty(residual.shape, dtype=residual.dtype))
+
+    def into(self, residual: Array, result: Array) -> Array:
+        """The image, put into an array that is there: first touch of fresh memory takes as long as the transforms.
 
         Parameters
         ----------
         residual : array
-        out : array, optional
-            Where to put it: C-contiguous, of the residual's shape and type. First touch of fresh memory takes as long as the transforms.
+        result : C-contiguous array of its shape and type
         """
-        result: Array = np.empty(residual.shape, dtype=residual.dtype) if out is None else out
         if self._scale is None:
             np.copyto(result, residual)
         else:

@@ -69,7 +69,7 @@ def test_symmetric_and_positive(constant: bool) -> None:
     assert abs(np.vdot(y, apply(x)) - np.vdot(x, apply(y))) <= 1e-12 * norm(x) * norm(apply(y))
     assert np.vdot(x, apply(x)) > 0
     out = np.empty_like(x)
-    assert apply(x, out=out) is out
+    assert apply.into(x, out) is out
     np.testing.assert_array_equal(out, apply(x))
 
 
