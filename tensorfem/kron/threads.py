@@ -6,6 +6,7 @@ import functools
 import itertools
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -73,7 +74,7 @@ def cores() -> int:
 
 
 def inside() -> bool:
-    """Whether this thread is one of those that `in_threads` started: what runs here should start none itself."""
+    """Whether this thread works on a piece of `in_threads`: what runs here should start no threads itself."""
     return getattr(_here, "working", False)
 
 
@@ -100,17 +101,40 @@ def in_threads(work: Callable[[Piece], object], pieces: Iterable[Piece], threads
     24.0
     """
     todo, count = list(pieces), thread_count() if threads is None else threads
-    if min(count, len(todo)) <= 1 or inside():
+    helpers = min(count, len(todo)) - 1
+    if helpers < 1 or inside():
         for piece in todo:
             work(piece)
         return
-    # A thread starts with the defaults of NumPy's errstate, which lives in the context: each piece takes a copy of the caller's.
-    contexts = [contextvars.copy_context() for _ in todo]
-    futures = [_pool(count).submit(context.run, work, piece) for context, piece in zip(contexts, todo, strict=True)]
-    errors = [future.exception() for future in futures]  # waits for all: none works on after this returns
-    for error in errors:
-        if error is not None:
-            raise error
+    # This thread works too, and each takes the next piece: a task for the pool per piece would take longer than many a piece itself.
+    waiting, errors = deque(enumerate(todo)), dict[int, Exception]()
+    drain = functools.partial(_drain, work, waiting, errors)
+    # A thread starts with the defaults of NumPy's errstate, which lives in the context: each takes a copy of the caller's.
+    futures = [_pool(count - 1).submit(contextvars.copy_context().run, drain) for _ in range(helpers)]
+    _here.working = True
+    try:
+        drain()
+    finally:
+        _here.working = False
+        waiting.clear()
+        for future in futures:
+            if not future.cancel():
+                future.result()  # none works on after this returns
+    if errors:
+        raise errors[min(errors)]
+
+
+def _drain(work: Callable[[Piece], object], waiting: deque[tuple[int, Piece]], errors: dict[int, Exception]) -> None:
+    """Work on one piece after the other until none is left."""
+    while waiting:
+        try:
+            number, piece = waiting.popleft()
+        except IndexError:  # another thread took the last one
+            return
+        try:
+            work(piece)
+        except Exception as error:  # noqa: BLE001 - it is raised by the caller
+            errors[number] = error
 
 
 @functools.cache
