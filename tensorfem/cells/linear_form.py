@@ -15,6 +15,7 @@ from tensorfem.kron.threads import in_threads, parts, thread_count
 
 AXES = 3  # of the kernel; fewer are preceded by axes of one function that has mass 1 and no stiffness
 LONGEST = 512  # cells of a row taken at once
+SMALL = 1 << 15  # entries of a field that one thread works on alone
 ROOM = 1 << 14  # entries of one plane that are worked on together: three such planes stay in the second cache
 # Which components of the tensor the kernel takes for xx, yy, zz; and xy, xz, yz. One in an axis that is not there has no weight.
 PLACES = {
@@ -23,6 +24,7 @@ PLACES = {
 }
 
 Piece = tuple[slice, slice]
+Places = tuple[Array, Array]  # of axes 0 and 1, as the kernel wants them
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,17 +75,15 @@ class LinearForm:
         array, out, rhs : C-contiguous arrays of the coefficients' type
         threads : int, optional
         """
-        count = thread_count() if threads is None else threads
-        cut = self.pieces(count)
-        rows = max(piece[1].stop - piece[1].start for piece in cut) + 2
-        spare = [self._room(rows) for _ in range(min(count, len(cut)))]
-        fields = [flat(array if field is None else field) for field in (array, rhs, self.diffusion, self.reaction)]
-        given = rhs is not None, self.reaction is not None
+        count = (thread_count() if array.size > SMALL else 1) if threads is None else threads
+        cut, rows = self._cut(count)
+        fields = [flat(array if field is None else field) for field in (array, rhs)] + self._coefficients
+        given, target = (rhs is not None, self.reaction is not None), out.reshape(-1)
 
-        def work(piece: Piece) -> None:
-            room = spare.pop()  # to be used again
-            self._kernel(piece, fields, given, room, out.reshape(-1))
-            spare.append(room)
+        def work(piece: Places) -> None:
+            room = self._room(rows)
+            kernels.linear_image(*fields, given, *self._constants[:3], *piece, *self._constants[3:], room, target)
+            self._spare.append(room)
 
         in_threads(work, cut, count)
 
@@ -95,15 +95,37 @@ class LinearForm:
         tiles = min(n1, max(tiles, math.ceil(threads / slabs)))
         return list(itertools.product(parts(n0, slabs), parts(n1, tiles)))
 
-    def _kernel(self, piece: Piece, fields: list[Array], given: tuple[bool, bool], room: Array, out: Array) -> None:
-        x, y = (self._rows(k, rows) for k, rows in enumerate(piece))
+    def _cut(self, threads: int) -> tuple[list[Places], int]:
+        """The places of each piece, kept: on small fields they would take longer than the kernel; and the most rows of axis 1."""
+        if threads not in self._known:
+            pieces = self.pieces(threads)
+            rows = max(piece[1].stop - piece[1].start for piece in pieces) + 2
+            self._known[threads] = [(self._rows(0, x), self._rows(1, y)) for x, y in pieces], rows
+        return self._known[threads]
+
+    @functools.cached_property
+    def _known(self) -> dict[int, tuple[list[Places], int]]:
+        return {}
+
+    @functools.cached_property
+    def _spare(self) -> list[Array]:
+        return []  # its `pop` and `append` are atomic: threads do not get the same room
+
+    @functools.cached_property
+    def _coefficients(self) -> list[Array]:
+        """Those of diffusion and reaction; the first stands for a reaction that is not there."""
+        return [flat(self.diffusion), flat(self.diffusion if self.reaction is None else self.reaction)]
+
+    @functools.cached_property
+    def _constants(self) -> tuple[Any, ...]:
+        """What the kernel wants to know in all calls: before the places of a piece, and after."""
         lengths_x, lengths_y, z = self._tables
         shape = (*self.sizes[1:], *self.counts[1:], math.prod(self.counts))
         last = self.axes[-1]
         ends = (last.free.start, int(last.index[-1, 1]) if last.basis.mesh.periodic else -1, LONGEST)
         places = PLACES[len(self.diffusion), len(self.axes)]
         kind = (0,) * (1 if len(self.diffusion) == 1 else len(places))  # only its length counts
-        kernels.linear_image(*fields, given, kind, np.array(places), shape, x, y, z, lengths_x, lengths_y, ends, room, out)
+        return kind, np.array(places), shape, z, lengths_x, lengths_y, ends
 
     @property
     def _width(self) -> int:
@@ -111,7 +133,18 @@ class LinearForm:
         return (math.ceil(min(LONGEST, self.counts[-1]) / lanes) + 1) * lanes
 
     def _room(self, rows: int) -> Array:
-        room: Array = np.empty((3 * rows + 10) * self._width + 256 // self.diffusion.itemsize, self.diffusion.dtype)
+        """Room for a piece, used again where it is large enough."""
+        try:
+            spare = self._spare.pop()
+        except IndexError:
+            spare = self._fresh_room(rows)
+        return spare if spare.size >= self._length(rows) else self._fresh_room(rows)
+
+    def _length(self, rows: int) -> int:
+        return (3 * rows + 10) * self._width
+
+    def _fresh_room(self, rows: int) -> Array:
+        room: Array = np.empty(self._length(rows) + 256 // self.diffusion.itemsize, self.diffusion.dtype)
         return room[(-room.ctypes.data % 64) // room.itemsize :]
 
     def _rows(self, k: int, rows: slice) -> Array:

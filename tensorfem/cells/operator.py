@@ -27,6 +27,9 @@ _late = late(
 Entry = tuple[int, int]  # a place in the tensor of diffusion
 
 
+WORK = 8  # times that of one pass over a field: so much earlier do kernels pay
+
+
 class CellOperator(KroneckerOperator):
     """The form ``int (a grad u) . grad v + c u v``, with its coefficients known in the cells of a tensor-product grid.
 
@@ -179,7 +182,7 @@ class CellOperator(KroneckerOperator):
 
     def _compiled(self, dtype: Any) -> Any:
         """The form by compiled kernels, where they pay."""
-        if self._size_matters and not kernels.pays(math.prod(self.output_shape)):
+        if self._size_matters and not kernels.pays(WORK * math.prod(self.output_shape)):
             return None
         if dtype not in self._forms:
             self._forms[dtype] = LinearForm.of(self, dtype) or FactorizedForm.of(self, dtype)

@@ -8,6 +8,7 @@ import scipy.linalg as linalg
 
 from tensorfem.kron import Array, outer, require_memory
 from tensorfem.solvers.level import Level, Workspace
+from tensorfem.solvers.updates import multiply_into
 
 COARSEST = 1000  # unknowns that are solved for densely
 MORE = 2  # sweeps on coarser levels, where they cost little: so V-cycles of many levels do as well as those of two
@@ -55,9 +56,9 @@ class Levels:
     def into(self, rhs: Array, out: Array) -> Array:
         """One V-cycle from zero, into `out`, which may be `rhs`."""
         work = self._taken()
-        np.copyto(work[0].rhs, rhs, casting="same_kind")
+        multiply_into(work[0].rhs, rhs, 1.0)
         self._descend(0, work)
-        np.multiply(work[0].value, self._scale, out=out, dtype=out.dtype)
+        multiply_into(out, work[0].value, self._scale)
         self._spare.append(work)
         return out
 

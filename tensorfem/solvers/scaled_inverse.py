@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.kron import Array, slabs
-from tensorfem.kron.threads import in_threads
-
-PIECE = 1 << 16  # entries for one thread at a time
+from tensorfem.kron import Array
+from tensorfem.kron.threads import with_threads
+from tensorfem.solvers.updates import multiply_into
 
 
 class ScaledInverse:
@@ -46,14 +45,9 @@ class ScaledInverse:
         """
         if self._scale is None:
             np.copyto(result, residual)
-        else:
-            _multiply(residual, self._scale, result, self._threads)
-        result = self._inverse.solve(result, overwrite=True, threads=self._threads)
-        if self._scale is not None:
-            _multiply(result, self._scale, result, self._threads)
+            return np.asarray(self._inverse.solve(result, overwrite=True, threads=self._threads))
+        with with_threads(self._threads):
+            multiply_into(result, residual, self._scale)
+            result = self._inverse.solve(result, overwrite=True, threads=self._threads)
+            multiply_into(result, result, self._scale)
         return result
-
-
-def _multiply(array: Array, other: Array, out: Array, threads: int | None) -> None:
-    flat = [np.ascontiguousarray(field).reshape(-1) for field in (array, other)] + [out.reshape(-1)]
-    in_threads(lambda piece: np.multiply(flat[0][piece], flat[1][piece], out=flat[2][piece]), slabs(out.size, 1, PIECE), threads)

@@ -78,6 +78,24 @@ def relax(value: Array, step: Array, residual: Array, inverse: Array, factors: t
     value += step
 
 
+def multiply_into(out: Array, array: Array, factor: Array | float) -> None:
+    """``out = array factor``, in the precision of `out`, in one pass and in threads where the fields are large.
+
+    Examples
+    --------
+    >>> out = np.empty(2, dtype=np.float32)
+    >>> multiply_into(out, np.array([1.0, 2.0]), 3.0); out
+    array([3., 6.], dtype=float32)
+    """
+    source, target = array.reshape(-1), out.reshape(-1)
+    other = factor.reshape(-1) if isinstance(factor, np.ndarray) else None
+
+    def work(piece: slice) -> None:
+        np.multiply(source[piece], factor if other is None else other[piece], out=target[piece], casting="same_kind")
+
+    in_threads(work, slabs(target.size, 1, PIECE))
+
+
 def _go_to_kernels(target: Array, array: Array) -> bool:
     fits = target.dtype == array.dtype and target.dtype in (np.float32, np.float64) and target.shape == array.shape
     return fits and target.flags.c_contiguous and array.flags.c_contiguous and kernels.pays(target.size)
