@@ -13,21 +13,18 @@ import scipy.sparse as sparse
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
 from tensorfem.cells.factorized_form import FactorizedForm
+from tensorfem.cells.kernels import pays
 from tensorfem.cells.linear_form import LinearForm
 from tensorfem.cells.quadrature_form import add_image, diagonal
-from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, KroneckerSum, kernels, outer
+from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, KroneckerSum, outer
 from tensorfem.kron.nested_sum import result_array
 from tensorfem.late import late
 
-_late = late(
-    "tensorfem.cells",
-    {"assembled": "assembly", "coarser": "coarsening", "find_clusters": "clusters", "low_order": "low_order", "scaled_sum": "approximation"}
-    | {"jacobi_bound": "jacobi_bound"},
+NAMES = (
+    "assembly.assembled coarsening.coarser clusters.find_clusters low_order.low_order approximation.scaled_sum jacobi_bound.jacobi_bound"
 )
+_late = late("tensorfem.cells", {name: module for module, name in (place.split(".") for place in NAMES.split())})
 Entry = tuple[int, int]  # a place in the tensor of diffusion
-
-
-WORK = 8  # times that of one pass over a field: so much earlier do kernels pay
 
 
 class CellOperator(KroneckerOperator):
@@ -182,7 +179,7 @@ class CellOperator(KroneckerOperator):
 
     def _compiled(self, dtype: Any) -> Any:
         """The form by compiled kernels, where they pay."""
-        if self._size_matters and not kernels.pays(WORK * math.prod(self.output_shape)):
+        if self._size_matters and not pays(math.prod(self.output_shape)):
             return None
         if dtype not in self._forms:
             self._forms[dtype] = LinearForm.of(self, dtype) or FactorizedForm.of(self, dtype)

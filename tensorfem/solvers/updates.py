@@ -87,11 +87,12 @@ def multiply_into(out: Array, array: Array, factor: Array | float) -> None:
     >>> multiply_into(out, np.array([1.0, 2.0]), 3.0); out
     array([3., 6.], dtype=float32)
     """
-    source, target = array.reshape(-1), out.reshape(-1)
+    source, target, wider = array.reshape(-1), out.reshape(-1), np.result_type(array, out)
     other = factor.reshape(-1) if isinstance(factor, np.ndarray) else None
 
     def work(piece: slice) -> None:
-        np.multiply(source[piece], factor if other is None else other[piece], out=target[piece], casting="same_kind")
+        second = factor if other is None else other[piece]
+        np.multiply(source[piece], second, out=target[piece], dtype=wider, casting="same_kind")
 
     in_threads(work, slabs(target.size, 1, PIECE))
 

@@ -3,6 +3,14 @@
 Beside each kernel there is the path of `tensorfem.cells.quadrature_form`, which is the reference of the tests, and runs elsewhere.
 """
 
+import tensorfem.kron.kernels as kernels
 from tensorfem.late import late
 
+WORK = 8  # times that of one pass over a field: on so much smaller fields do these kernels pay
+
 __getattr__ = late(__name__, {"add_factorized": "factorized", "linear_image": "linear"})
+
+
+def pays(unknowns: int) -> bool:
+    """Whether a form over so many unknowns goes to the kernels."""
+    return kernels.pays(WORK * unknowns)
