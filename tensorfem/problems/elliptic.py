@@ -1,5 +1,7 @@
 """The bilinear form of an elliptic problem, in the simplest form that its coefficients allow."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +28,15 @@ class Elliptic:
         What was found, by coefficient.
     description : str
         The same in one line; empty where no coefficient may depend on all coordinates.
+    in_cells : function
+        Makes the form cell by cell, whatever structure was found.
     """
 
     form: Form
     reaction: float
     words: dict[str, str]
     description: str
+    in_cells: Callable[[], CellForm]
 
     @classmethod
     def of(cls, space: Space, diffusion: Any, reaction: Any, conditions: dict[str, Condition]) -> "Elliptic":
@@ -44,16 +49,17 @@ class Elliptic:
         """
         a, c = found_diffusion(space, diffusion), found_reaction(space, reaction)
         found = {"diffusion": a.words, "reaction": c.words}
+        in_cells = functools.partial(_cell_form, space, a, c, conditions)
         if a.axes is not None and c.axes is not None:
             form: Form = elliptic_form(space, a.axes, a.how == MULTIPLIED, c.axes, conditions)
         elif (few := terms_form(space, a, c, conditions)) is not None:
             form, found = few
         else:
-            form = _cell_form(space, a, c, conditions)
+            form = in_cells()
             found = {"diffusion": words_of_cells(space, a), "reaction": words_of_cells(space, c)}
         general = any(is_of_all_coordinates(space, given) for given in (diffusion, reaction))
         description = "; ".join(f"{name}: {words}" for name, words in found.items()) if general else ""
-        return cls(form, c.extent(space)[0], found, description)
+        return cls(form, c.extent(space)[0], found, description, in_cells)
 
 
 def _cell_form(space: Space, diffusion: Coefficient, reaction: Coefficient, conditions: dict[str, Condition]) -> CellForm:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tensorfem import html
 from tensorfem.boundary import Condition, conditions_by_face
+from tensorfem.cells import CellOperator
 from tensorfem.field import Field
 from tensorfem.kron import KroneckerOperator
 from tensorfem.load_vector import METHODS, QUADRATURE
@@ -120,8 +121,14 @@ class Poisson:
 
     @functools.cached_property
     def operator(self) -> KroneckerOperator:
-        """The reduced operator over the free unknowns: in Kronecker form, or a `CellOperator`."""
+        """The reduced operator over the free unknowns: in Kronecker form, or a `CellOperator` as `cell_operator` is."""
         return self._form.operator()
+
+    @functools.cached_property
+    def cell_operator(self) -> CellOperator:
+        """The same operator cell by cell, whatever structure its coefficients have: what `Multigrid` works on."""
+        operator = self.operator
+        return operator if isinstance(operator, CellOperator) else self._elliptic.in_cells().operator()
 
     @functools.cached_property
     def _lifting(self) -> FloatArray | None:
@@ -159,7 +166,7 @@ class Poisson:
         Parameters
         ----------
         solver : Solver, optional
-            `Direct`, `CG`, `AMG`, `FastDiagonalization`, or `Auto`, the default, which chooses.
+            `Direct`, `CG`, `AMG`, `Multigrid`, `FastDiagonalization`, or `Auto`, the default, which chooses.
 
         Returns
         -------
@@ -176,10 +183,10 @@ class Poisson:
             If an iteration does not converge, or the true residual shows that the solve went wrong.
         """
         if solver is not None and not isinstance(solver, Solver):
-            raise ValueError(f"solver: got {solver!r}; allowed are Direct(), CG(), AMG(), FastDiagonalization() and Auto()")
+            raise ValueError(f"solver: got {solver!r}; allowed are Direct(), CG(), AMG(), Multigrid(), FastDiagonalization() and Auto()")
         clock = Stopwatch()
         with clock.phase("assembly"):
-            operator = self.operator
+            operator = self.cell_operator if solver is not None and solver.in_cells else self.operator
         with clock.phase("load"):
             rhs = self.rhs
         if operator.null_vector is not None and self.on_incompatible == "error":

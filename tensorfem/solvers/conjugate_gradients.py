@@ -154,7 +154,7 @@ class _Run:
         if not 0 < rho < math.inf:
             raise ValueError(
                 f"preconditioner: r . z = {rho:.3g} for a residual r; it must be a symmetric positive definite map, "
-                "as those of Jacobi, AMG and FastDiagonalization are"
+                "as those of Jacobi, AMG, Multigrid and FastDiagonalization are"
             )
         return z, rho
 

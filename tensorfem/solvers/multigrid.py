@@ -85,6 +85,11 @@ class Multigrid(Solver, Preconditioner):
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision: got {self.precision!r}; allowed are {', '.join(map(repr, PRECISIONS))}")
 
+    @property
+    def in_cells(self) -> bool:
+        """It does: cells are what it merges."""
+        return True
+
     def _stopping(self) -> Stopping:
         return Stopping(self.rtol, self.atol, self.maxiter, self.callback)
 
@@ -149,5 +154,5 @@ class Multigrid(Solver, Preconditioner):
         if not hasattr(operator, "coarser"):
             raise ValueError(
                 f"Multigrid: {operator!r} knows no cells to coarsen; use FastDiagonalization(), if it is a Kronecker sum, "
-                "or CG(preconditioner=AMG())"
+                "CG(preconditioner=AMG()), or a problem's cell_operator"
             )

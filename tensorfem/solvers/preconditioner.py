@@ -12,6 +12,11 @@ from tensorfem.solvers.machine import Machine
 class Preconditioner(abc.ABC):
     """What CG asks for: an approximate inverse that is the same linear, symmetric positive definite map at every call."""
 
+    @property
+    def in_cells(self) -> bool:
+        """Whether the map is made from an operator that knows its cells."""
+        return False
+
     @abc.abstractmethod
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
         """The map r -> z, on arrays shaped as the grid of unknowns. It does not change r."""

@@ -44,6 +44,11 @@ class Solver(abc.ABC):
 
     any_precision: ClassVar[bool] = False  # whether right-hand sides are solved in their own precision, complex ones too
 
+    @property
+    def in_cells(self) -> bool:
+        """Whether the solver works on operators that know their cells."""
+        return False
+
     @abc.abstractmethod
     def _method(self, operator: Any) -> Method:
         """All work that depends on the operator only; the function returned never sees a right-hand side that is not finite, or that a
@@ -130,8 +135,8 @@ class Solver(abc.ABC):
         return PreparedSolve(self, operator)
 
     def __repr__(self) -> str:
-        """The call that makes this solver, without the settings left at their defaults."""
-        settings = ((field, getattr(self, field.name)) for field in fields(self))
+        """The call that makes this solver, without the settings left at their defaults, and without who is told of its progress."""
+        settings = ((field, getattr(self, field.name)) for field in fields(self) if field.name != "callback")
         return f"{type(self).__name__}({', '.join(f'{field.name}={value!r}' for field, value in settings if value != field.default)})"
 
 

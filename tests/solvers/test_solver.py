@@ -102,3 +102,7 @@ def test_norm_at_all_sizes(scale: float) -> None:
     assert norm(scale * np.array([[3.0, 0.0], [0.0, 4.0]])) == pytest.approx(5 * scale, rel=1e-12)
     assert norm(np.zeros(4)) == 0.0
     assert norm(np.empty(0)) == 0.0
+
+
+def test_who_is_told_is_not_printed() -> None:
+    assert repr(CG(rtol=1e-6, callback=lambda *_: None)) == "CG(rtol=1e-06)"
