@@ -61,10 +61,11 @@ class FactorizedForm:
         places = np.array((*self._known, 0, 0, 0)[:6])
 
         def work(piece: Piece) -> None:
-            room = _aligned(self._room, self.diffusion.dtype)
+            room = self._taken()
             kernels.add_factorized(
                 field, diffusion, reaction, given, places, shape, indices, *tables, self._steps, piece, room, out.reshape(-1)
             )
+            self._spare.append(room)
 
         slabs = self.pieces(count)
         in_threads(work, slabs[::2], count)
@@ -135,6 +136,17 @@ class FactorizedForm:
             for axis, source, target, *others in [step]
         ]
         return np.array([(*step, 0, 0) for step in (*along, *slopes)] + back)
+
+    def _taken(self) -> Array:
+        """Room for a piece, used again."""
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return _aligned(self._room, self.diffusion.dtype)
+
+    @functools.cached_property
+    def _spare(self) -> list[Array]:
+        return []  # its `pop` and `append` are atomic: threads do not get the same room
 
     @property
     def _room(self) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 import scipy.linalg as linalg
 
 from tensorfem.kron import Array, outer
+from tensorfem.solvers.updates import add_multiple, turn
 
 SEED = 19_930_517  # of the vector that the Lanczos process starts with: always the same
 STEPS = 10
@@ -66,12 +67,11 @@ def largest_eigenvalue(image: Callable[[Array], Array], precondition: Callable[[
         if not curvature > 0 or not rho > 0:
             break
         diagonal.append(curvature / rho + before)
-        residual -= (rho / curvature) * product
+        add_multiple(residual, -rho / curvature, product)
         z = precondition(residual)
         new = float(np.vdot(residual, z))
         before = new * curvature / rho**2
         off.append(math.sqrt(max(new, 0.0)) * curvature / rho**1.5)
-        direction *= new / rho
-        direction += z
+        turn(direction, new / rho, z)
         rho = new
     return MARGIN * float(linalg.eigvalsh_tridiagonal(diagonal, off[: len(diagonal) - 1])[-1])
