@@ -24,6 +24,15 @@ def turn(direction: Any, factor: float, array: Any) -> None:
 
 
 @kernel
+def relax_from_zero(value: Any, step: Any, residual: Any, inverse: Any, factor: float) -> None:
+    """``step = value = factor inverse residual`` for flat arrays."""
+    for k in range(step.size):
+        first = factor * inverse[k] * residual[k]
+        step[k] = first
+        value[k] = first
+
+
+@kernel
 def relax(value: Any, step: Any, residual: Any, inverse: Any, momentum: float, factor: float) -> None:
     """``step = momentum step + factor inverse residual``, ``value += step`` for flat arrays."""
     for k in range(value.size):

@@ -9,7 +9,7 @@ import numpy as np
 from tensorfem.kron import Array
 from tensorfem.solvers.chebyshev import largest_eigenvalue, recurrence
 from tensorfem.solvers.transfer import Transfer
-from tensorfem.solvers.updates import relax
+from tensorfem.solvers.updates import relax, relax_from_zero
 
 EXPLICIT = 1 << 22  # entries up to which a matrix is formed where there are no kernels
 LOWEST = 0.375  # eigenvalue that smoothing damps, of the operator over its diagonal: coarser functions see those below
@@ -75,8 +75,9 @@ class Level:
 
     def smooth_from_zero(self, work: Workspace) -> None:
         """Smooth, the value being zero."""
-        work.value[...] = 0.0
-        self._relax(work, work.rhs, *self.steps[0])
+        factor = self.steps[0][1]
+        relax_from_zero(work.value, work.step, work.rhs, self.inverse, factor)
+        self._correct(work, work.rhs, factor)
         self._smooth(work, self.steps[1:])
 
     def smooth(self, work: Workspace) -> None:
@@ -91,6 +92,10 @@ class Level:
     def _relax(self, work: Workspace, residual: Array, momentum: float, factor: float) -> None:
         """One step of the polynomial, the residual known."""
         relax(work.value, work.step, residual, self.inverse, (momentum, factor))
+        self._correct(work, residual, factor)
+
+    def _correct(self, work: Workspace, residual: Array, factor: float) -> None:
+        """What the clusters add to a step."""
         if self.clusters is not None:
             places = self.clusters.unknowns
             corrected = factor * (self.clusters.correction @ residual.reshape(-1)[places])

@@ -13,7 +13,7 @@ from tensorfem.solvers.solution import norm
 
 PIECE = 1 << 16  # entries for one thread at a time
 
-_compiled = late("tensorfem.solvers", dict.fromkeys(("add_multiple", "relax", "turn"), "kernels"))
+_compiled = late("tensorfem.solvers", dict.fromkeys(("add_multiple", "relax", "relax_from_zero", "turn"), "kernels"))
 
 
 def add_multiple(target: Array, factor: float, array: Array) -> float:
@@ -76,6 +76,24 @@ def relax(value: Array, step: Array, residual: Array, inverse: Array, factors: t
     step *= momentum
     step += factor * (inverse * residual)
     value += step
+
+
+def relax_from_zero(value: Array, step: Array, residual: Array, inverse: Array, factor: float) -> None:
+    """The first step of a smoothing polynomial, whatever `value` and `step` held: both become ``factor inverse residual``.
+
+    Examples
+    --------
+    >>> value, step = np.array([1.0]), np.array([4.0])
+    >>> relax_from_zero(value, step, np.array([2.0]), np.array([0.5]), 3.0); value, step
+    (array([3.]), array([3.]))
+    """
+    if _go_to_kernels(value, step):
+        function, number = _compiled("relax_from_zero"), value.dtype.type
+        _in_pieces(lambda *parts: function(*parts, number(factor)), value, step, residual, inverse)
+        return
+    np.multiply(inverse, residual, out=step)
+    step *= factor
+    value[...] = step
 
 
 def multiply_into(out: Array, array: Array, factor: Array | float) -> None:

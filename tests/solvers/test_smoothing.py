@@ -7,7 +7,7 @@ import scipy.sparse as sparse
 from tensorfem.kron import KroneckerProduct, kernels, outer
 from tensorfem.solvers.chebyshev import MARGIN, largest_eigenvalue, recurrence
 from tensorfem.solvers.transfer import Transfer
-from tensorfem.solvers.updates import relax
+from tensorfem.solvers.updates import relax, relax_from_zero
 
 SEED = 19_661
 
@@ -74,3 +74,12 @@ def test_product_vectors_start_the_process_alike() -> None:
     first, second = (largest_eigenvalue(lambda u: scale * u, lambda u: u, scale.shape) for _ in range(2))
     assert first == second
     assert 0.9 * 24 < first <= MARGIN * 24 * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("size", [100, kernels.COMPILED_ENTRIES])
+def test_the_first_relaxing_step_forgets_what_was_there(size: int) -> None:
+    rng = np.random.default_rng(31_870)
+    residual, inverse, value, step = rng.standard_normal((4, size))
+    relax_from_zero(value, step, residual, inverse, 1.7)
+    assert np.allclose(value, 1.7 * inverse * residual, rtol=1e-14)
+    assert np.array_equal(step, value)
