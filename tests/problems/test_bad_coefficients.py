@@ -147,6 +147,19 @@ def test_eigenvalue_is_the_smallest_at_the_place_named() -> None:
     assert eigenvalue < 0
 
 
+@pytest.mark.parametrize("unit", [1e-170, 1e170])
+def test_units_of_tensors_do_not_matter(unit: float) -> None:
+    """Products of two entries would overflow, or vanish."""
+    rows = [[unit * entry for entry in row] for row in ([2.0, 0.5], [0.5, 1.0])]
+    u, v = (
+        tfem.Poisson(PLANE, factor, diffusion=given, boundary=0.0).solve() for factor, given in ((unit, rows), (1.0, [[2, 0.5], [0.5, 1]]))
+    )
+    assert np.allclose(u.values, v.values, rtol=0, atol=1e-12 * v.linf_norm())
+    rows[0][0] *= 0.1
+    with pytest.raises(ValueError, match="has the eigenvalue -"):
+        tfem.Poisson(PLANE, unit, diffusion=rows, boundary=0.0)
+
+
 @pytest.mark.parametrize("array", [3.0, np.full((2, 2), "x"), np.array([[1.0, np.nan]])], ids=["number", "text", "nan"])
 def test_cell_values_are_finite_numbers(array: Any) -> None:
     with pytest.raises(ValueError, match=r"^CellValues: (got an array of shape .*; allowed is one real number per cell|the value in cell)"):
