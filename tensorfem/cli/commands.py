@@ -22,7 +22,7 @@ from tensorfem.cli.template import TEMPLATE
 from tensorfem.export import write_text
 from tensorfem.field import Field
 from tensorfem.problems import Poisson
-from tensorfem.solvers import AMG, CG, Direct, FastDiagonalization, Solver
+from tensorfem.solvers import AMG, CG, Direct, FastDiagonalization, Multigrid, Solver
 from tensorfem.study import refinement_study
 
 
@@ -136,7 +136,7 @@ def _watched(file: ProblemFile, progress: Progress, iterates: _Iterates) -> Solv
     """The solver that will run; an iterative one shows its progress and leaves its iterates."""
     solver, _ = file.solver.choose(file.problem.operator)
     progress.update("solving")
-    if not isinstance(solver, CG | AMG):
+    if not isinstance(solver, CG | AMG | Multigrid):
         return file.solver
 
     def watch(iterations: int, residual: float, iterate: Any) -> None:

@@ -14,7 +14,7 @@ from tensorfem.load_vector import METHODS
 from tensorfem.problems import Poisson
 from tensorfem.problems.faces import ON_CONFLICT
 from tensorfem.problems.poisson import ON_INCOMPATIBLE
-from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, Jacobi, Preconditioner, Solver
+from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, Jacobi, Multigrid, Preconditioner, Solver
 from tensorfem.space import Space
 from tensorfem.study import manufactured
 
@@ -23,10 +23,16 @@ SOLVERS: dict[str, Callable[..., Solver]] = {
     "direct": Direct,
     "cg": CG,
     "amg": AMG,
+    "multigrid": Multigrid,
     "fast-diagonalization": FastDiagonalization,
 }
-PRECONDITIONERS: dict[str, Callable[[], Preconditioner]] = {"jacobi": Jacobi, "amg": AMG, "fast-diagonalization": FastDiagonalization}
-ITERATIVE = ("cg", "amg")
+PRECONDITIONERS: dict[str, Callable[[], Preconditioner]] = {
+    "jacobi": Jacobi,
+    "amg": AMG,
+    "multigrid": Multigrid,
+    "fast-diagonalization": FastDiagonalization,
+}
+ITERATIVE = ("cg", "amg", "multigrid")
 CONDITIONS = (
     "a number or formula (a Dirichlet value), { dirichlet = value }, { neumann = flux }, "
     "{ robin = coefficient, flux = ... } or { robin = coefficient, ambient = ... }"

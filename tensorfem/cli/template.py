@@ -30,7 +30,7 @@ reaction = 0.0                  # c: a number, "x*y", or { sum = ["x**2", "y"] }
 "*" = { dirichlet = "0" }
 
 [solver]
-name = "auto"                   # or "direct", "cg", "amg", "fast-diagonalization"
+name = "auto"                   # or "direct", "cg", "amg", "multigrid", "fast-diagonalization"
 # rtol = 1e-10
 
 [study]

@@ -159,7 +159,7 @@ class Poisson:
         Parameters
         ----------
         solver : Solver, optional
-            `Direct`, `CG`, `AMG`, `FastDiagonalization`, or `Auto`, the default, which chooses.
+            `Direct`, `CG`, `AMG`, `Multigrid`, `FastDiagonalization`, or `Auto`, the default, which chooses.
 
         Returns
         -------
@@ -176,7 +176,7 @@ class Poisson:
             If an iteration does not converge, or the true residual shows that the solve went wrong.
         """
         if solver is not None and not isinstance(solver, Solver):
-            raise ValueError(f"solver: got {solver!r}; allowed are Direct(), CG(), AMG(), FastDiagonalization() and Auto()")
+            raise ValueError(f"solver: got {solver!r}; allowed are Direct(), CG(), AMG(), Multigrid(), FastDiagonalization() and Auto()")
         clock = Stopwatch()
         with clock.phase("assembly"):
             operator = self.operator

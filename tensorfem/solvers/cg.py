@@ -25,7 +25,7 @@ class CG(Solver):
         When to stop, ``|b - A x| <= max(rtol |b|, atol)``, and whom to tell: see `Stopping`. The callback is called as
         ``callback(iterations, relative_residual, iterate)``.
     preconditioner : Preconditioner, optional
-        `FastDiagonalization()`, `AMG()` or `Jacobi()`; none by default.
+        `FastDiagonalization()`, `Multigrid()`, `AMG()` or `Jacobi()`; none by default.
 
     Raises
     ------
@@ -59,7 +59,8 @@ class CG(Solver):
     def __post_init__(self) -> None:
         self._stopping()
         if self.preconditioner is not None and not isinstance(self.preconditioner, Preconditioner):
-            raise ValueError(f"preconditioner: got {self.preconditioner!r}; allowed are FastDiagonalization(), AMG(), Jacobi() and None")
+            allowed = "FastDiagonalization(), Multigrid(), AMG(), Jacobi() and None"
+            raise ValueError(f"preconditioner: got {self.preconditioner!r}; allowed are {allowed}")
 
     def _stopping(self) -> Stopping:
         return Stopping(self.rtol, self.atol, self.maxiter, self.callback)
