@@ -139,7 +139,11 @@ def _kept_array(space: Space, array: NDArray[Any], where: str) -> Any:
             "the nodes, CellValues(array) one number per cell, and a tensor is a list of lists"
         )
     if fitting == ["nodal values"]:
-        return space.checked_nodal(array, where)
+        values = space.checked_nodal(array, where)
+        if where == "diffusion" and values.min() < 0:  # zeros may be those of a coefficient that vanishes on the boundary alone
+            node = tuple(int(i) for i in np.argwhere(values < 0)[0])
+            raise ValueError(f"{where}: the value at node {node} is {values[node]:.6g}; diffusion must be positive everywhere")
+        return values
     return CellValues.adopt(checked_cells(array, where)) if fitting == ["one number per cell"] else kept(space, array.tolist(), where)
 
 

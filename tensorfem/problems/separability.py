@@ -10,7 +10,7 @@ from tensorfem.coefficient import Datum
 from tensorfem.load_vector import open_grid
 
 FloatArray = NDArray[np.float64]
-EXACT = 1e-13  # relative to the largest sample: by so much samples may differ from a product or a sum
+EXACT = 1e-13  # relative to each sample, or to what it is the sum of: so a coefficient that is huge elsewhere hides nothing
 PROBES = 5  # points of each axis among which the lines' common point is chosen
 Line = Callable[[FloatArray], FloatArray]
 
@@ -41,20 +41,21 @@ class Separability:
 
     def __init__(self, lines: Sequence[Line], value: float, points: Sequence[FloatArray], *, product: bool) -> None:
         self.holds = not product or value != 0
-        self._combine = np.multiply if product else np.add
+        self._product, self._combine = product, np.multiply if product else np.add
         away: Callable[[FloatArray], FloatArray] = (lambda v: v / value) if product else (lambda v: v - value)
         self.factors: tuple[Line, ...] = (lines[0], *(functools.partial(_relative, line, away) for line in lines[1:]))
         if self.holds:
             self._leading, *rest = open_grid([line(x) for line, x in zip(self.factors, points, strict=True)])
-            self._rest = functools.reduce(self._combine, rest, np.full((1,) * len(lines), float(self._combine.identity or 0)))
-            self._scale = float(np.max(np.abs(self._leading)))
+            start = np.full((1,) * len(lines), float(self._combine.identity or 0))
+            self._rest = functools.reduce(self._combine, rest, start)
+            self._size = sum(map(np.abs, rest), start=0.0)
 
     @classmethod
     def of(cls, datum: Datum, points: Sequence[FloatArray], *, product: bool) -> "Separability":
-        """Of a function; the lines meet where it is largest among a few points."""
+        """Of a function; the lines meet where, among a few points, a product is largest and a sum smallest: there they lose no digits."""
         probes = [x[:: 1 + x.size // PROBES] for x in points]
         values = np.abs(np.broadcast_to(datum(*open_grid(probes)), [x.size for x in probes]))
-        place = np.unravel_index(int(np.argmax(values)), values.shape)
+        place = np.unravel_index(int(np.argmax(values) if product else np.argmin(values)), values.shape)
         centre = tuple(x[i : i + 1] for x, i in zip(probes, place, strict=True))
         lines = [functools.partial(_along, datum, centre, axis) for axis in range(len(centre))]
         return cls(lines, float(lines[0](centre[0])[0]), points, product=product)
@@ -63,9 +64,11 @@ class Separability:
         """Compare the samples of some rows of axis 0; several threads may do so."""
         if not self.holds:
             return
-        difference = values - self._combine(self._leading[slab], self._rest)
-        scale = max(self._scale, float(np.max(np.abs(values))))
-        if float(np.max(np.abs(difference))) > EXACT * scale:
+        leading = self._leading[slab]
+        size = np.abs(values)
+        if not self._product:  # the size of a sum is that of its parts: it may itself be zero
+            size = size + np.abs(leading) + self._size
+        if (np.abs(values - self._combine(leading, self._rest)) > EXACT * size).any():
             self.holds = False
 
 

@@ -118,5 +118,5 @@ def _is_definite(values: dict[Entry, FloatArray], dimension: int) -> NDArray[np.
         for (i, j), entry in list(work.items()):
             if i > k and (k, i) in work and (k, j) in work:
                 with np.errstate(all="ignore"):
-                    work[i, j] = entry - work[k, i] * work[k, j] / pivot
+                    work[i, j] = entry - work[k, i] * (work[k, j] / pivot)  # the product of two may overflow
     return definite

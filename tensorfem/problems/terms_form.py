@@ -19,8 +19,7 @@ from tensorfem.space import Space
 FloatArray = NDArray[np.float64]
 MOST = 3  # terms: a product takes one mode product per axis and term, and one axis more for each derivative
 FAR = 25.0  # times that the ratio to the nearest product may vary: the preconditioner of the sum takes about its root of iterations
-SMALL = 1e-9  # of the largest sample: a diffusion below might lose its sign in the rounding of a sum
-SPLIT = 1e-12  # of the largest sample: by so much a formula's terms may miss it
+SPLIT = 1e-12  # of each sample of a diffusion, of the sizes of a reaction's terms: by so much they may miss it
 COMPILED_AXES = 3  # up to which cells are applied by kernels, where fields are large: that is cheaper than any sum
 
 
@@ -61,20 +60,23 @@ def _few_terms(space: Space, coefficient: Coefficient) -> Terms | None:
     if coefficient.samples is None or len(coefficient.samples) > 1:
         return None
     (samples,) = coefficient.samples
-    if coefficient.how == MULTIPLIED and (samples.min() < SMALL * samples.max() or _distance(samples) > FAR):
+    if coefficient.how == MULTIPLIED and _distance(samples) > FAR:
         return None
-    terms = coefficient.terms if _are_few(coefficient.terms, samples) else cross_terms(samples, MOST)
-    if terms is None:
+    terms = coefficient.terms if _are_few(coefficient, coefficient.terms) else cross_terms(samples, MOST)
+    if terms is None or not _are_few(coefficient, terms):
         return None
     points = [basis.mesh.cells * (basis.degree + 1) for basis in space.bases]
     return [[np.repeat(factor, n // factor.size) for factor, n in zip(term, points, strict=True)] for term in terms]
 
 
-def _are_few(terms: Terms | None, samples: FloatArray) -> bool:
-    """Whether the terms of a formula are few, and no digits are lost in their sum."""
-    if terms is None or len(terms) > MOST:
+def _are_few(coefficient: Coefficient, terms: Terms | None) -> bool:
+    """Whether the terms are few, and meet every sample, however large others are."""
+    if terms is None or len(terms) > MOST or coefficient.samples is None:
         return False
-    return bool(np.max(np.abs(sum_of(terms) - samples)) <= SPLIT * np.max(np.abs(samples)))
+    (samples,) = coefficient.samples
+    sizes = sum_of([[np.abs(factor) for factor in term] for term in terms])
+    missed = np.abs(sum_of(terms) - samples) + np.finfo(float).eps * sizes  # with what rounding takes where terms cancel
+    return bool((missed <= SPLIT * (np.abs(samples) if coefficient.how == MULTIPLIED else sizes)).all())
 
 
 def _distance(samples: FloatArray) -> float:

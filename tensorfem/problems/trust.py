@@ -60,9 +60,10 @@ def trusted(solution: LinearSolution, solver: Solver, hold: float) -> tuple[floa
     formed = operator.null_vector is None and not isinstance(solver, FastDiagonalization)
     rounding = float(np.finfo(float).eps) * operator.shape[0] * operator.norm_bound() if formed else 0.0
     if 0 <= hold < HELD * rounding:
+        other = "use FastDiagonalization()" if hasattr(operator, "pencils") else "give a face a Dirichlet condition"
         raise ConvergenceError(
             f"the problem is nearly singular: reaction and Robin coefficients, which alone fix the mean of u, add up to {hold:.2g}, "
-            f"and rounding in a formed matrix to {rounding:.2g}; use FastDiagonalization(), or set them to 0 and balance the data",
+            f"and rounding in a formed matrix to {rounding:.2g}; {other}, or set them to 0 and balance the data",
             solution,
         )
     residual, backward_error = float(solution.residual or 0.0), float(solution.backward_error or 0.0)

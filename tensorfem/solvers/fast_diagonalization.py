@@ -179,10 +179,8 @@ def _inverse(operator: KroneckerSum | PartialSum) -> Spectrum | PartialSpectrum:
 def _direct(operator: Any) -> KroneckerSum | PartialSum:
     if not isinstance(operator, KroneckerSum | PartialSum):
         if hasattr(operator, "scaled_approximation"):
-            raise ValueError(
-                f"FastDiagonalization: {operator!r} has coefficients of all coordinates, and no eigenbasis; use "
-                "CG(preconditioner=FastDiagonalization()), or Auto()"
-            )
+            other = "CG(preconditioner=FastDiagonalization()), or Auto()" if operator.definite else "Direct()"
+            raise ValueError(f"FastDiagonalization: {operator!r} has coefficients of all coordinates, and no eigenbasis; use {other}")
         raise ValueError(
             f"FastDiagonalization: {operator!r} is not a Kronecker sum (a product diffusion beside a reaction or a Robin condition has "
             "no common eigenbasis); use CG(preconditioner=FastDiagonalization()), or Auto(), which does"

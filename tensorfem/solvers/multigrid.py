@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tensorfem.checks import integer
-from tensorfem.kron import Array, require_memory
+from tensorfem.kron import Array, outer, require_memory
 from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
 from tensorfem.solvers.effort import CALLS_PER_ITERATION, ITERATION_FIELDS, PASSES, fields_bytes, null_seconds
 from tensorfem.solvers.forecast import Effort
@@ -23,6 +23,7 @@ LEVEL_FIELDS = 6  # of the cycle's precision: four, the inverse of the diagonal,
 MAKING_FIELDS = 4  # in double precision, while a level is made
 COARSER = 8 / 7  # fields of all levels of cubes together, over those of the finest
 APPLY_PASSES, CYCLE_PASSES, MAKING_PASSES = 9, 30, 80  # as long as so many passes: one application, a cycle, and making the levels
+SOFT = 1e-9  # relative to the norm of a singular operator: single precision loses softer modes, as it rounds what is no multiple of 1
 GAIN = 0.09  # by which an iteration shrinks the residual: smooth coefficients do better, rough ones worse
 
 
@@ -46,7 +47,8 @@ class Multigrid(Solver, Preconditioner):
     sweeps : int
         The degree of the Chebyshev polynomial that smooths before and after each coarser level; where cells are stretched it is raised.
     precision : {"single", "double"}
-        In which the V-cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances.
+        In which the V-cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Singular
+        operators on cells that are stretched very far need double precision, and get it.
 
     Raises
     ------
@@ -146,7 +148,7 @@ class Multigrid(Solver, Preconditioner):
         return self._levels(operator)
 
     def _levels(self, operator: Any) -> Levels:
-        return Levels(operator, self.sweeps, PRECISIONS[self.precision])
+        return Levels(operator, self.sweeps, np.float64 if _is_soft(operator) else PRECISIONS[self.precision])
 
     @staticmethod
     def _require_cells(operator: Any) -> None:
@@ -156,3 +158,15 @@ class Multigrid(Solver, Preconditioner):
                 f"Multigrid: {operator!r} knows no cells to coarsen; use FastDiagonalization(), if it is a Kronecker sum, "
                 "CG(preconditioner=AMG()), or a problem's cell_operator"
             )
+
+
+def _is_soft(operator: Any) -> bool:
+    """Whether a singular operator has modes next to its null space that single precision loses: one wave along each axis is tried."""
+    if operator.null_vector is None:
+        return False
+    for axis, size in enumerate(operator.output_shape):
+        wave = np.cos(2 * np.pi * np.arange(size) / size)
+        mode = outer([wave * factor if k == axis else factor for k, factor in enumerate(operator.null_vector)])
+        if size > 2 and np.vdot(mode, operator.apply(mode)) < SOFT * operator.norm_bound() * np.vdot(mode, mode):
+            return True
+    return False

@@ -1,13 +1,16 @@
 """Problem files: what they can say, and what is said of wrong ones. Each complaint has file, line, key and what is allowed."""
 
+import io
 import math
 
 import numpy as np
 import pytest
 
 import tensorfem as tfem
+from tensorfem.cli import commands
 from tensorfem.cli.document import LARGEST, ProblemFileError
 from tensorfem.cli.problem_file import read_problem_file
+from tensorfem.cli.progress import Progress
 
 SPACE = "[space]\nx = [0.0, 1.0]\ny = [0.0, 2.0]\ncells = 3\n"
 REST = '[problem]\nsource = 1.0\n[boundary]\n"*" = 0.0\n'
@@ -190,3 +193,37 @@ def test_too_large(write):
 def test_missing(tmp_path):
     with pytest.raises(ProblemFileError, match="cannot be read: No such file"):
         read_problem_file(tmp_path / "none.toml")
+
+
+def test_multigrid_and_coefficients_of_all_coordinates(tmp_path):
+    path = tmp_path / "problem.toml"
+    path.write_text(
+        """
+        [space]
+        x = [0, 1]
+        y = [0, 2]
+        cells = [36, 30]
+
+        [problem]
+        source = 1.0
+        diffusion = [["2 + sin(x*y)", "x*y/4"], ["x*y/4", 1.0]]
+        reaction = "x*y"
+
+        [boundary]
+        "*" = 0.0
+
+        [solver]
+        name = "multigrid"
+        rtol = 1e-9
+        """
+    )
+    file = read_problem_file(path)
+    assert file.solver == tfem.Multigrid(rtol=1e-9)
+    u = file.problem.solve(file.solver)
+    assert np.allclose(u.values, file.problem.solve(tfem.Direct()).values, rtol=0, atol=1e-8 * u.linf_norm())
+    iterates = commands._Iterates()
+    with Progress(io.StringIO(), quiet=True) as progress:
+        watched = commands._watched(file, progress, iterates)
+    file.problem.solve(watched)
+    assert iterates.iterations > 1
+    assert np.allclose(file.problem.field(iterates.value).values, u.values, rtol=0, atol=1e-6 * u.linf_norm())

@@ -71,6 +71,7 @@ SHAPES: list[tuple[str, Any, str]] = [
     ("diffusion", np.full((4, 3), "1"), r"^diffusion: got an array of shape \(4, 3\) and type <U1"),
     ("diffusion", np.full((4, 3), 1j), r"^diffusion: got an array of shape \(4, 3\) and type complex128"),
     ("diffusion", with_entry(np.nan, (1, 2)), r"^diffusion: the value in cell \(1, 2\) is nan; all must be finite"),
+    ("diffusion", with_entry(-1.0, (2, 4), (9, 7)), r"^diffusion: the value at node \(2, 4\) is -1; diffusion must be positive everywhere"),
     ("reaction", with_entry(np.inf, (8, 6), (9, 7)), r"^reaction: the value at node \(8, 6\) is inf; all must be finite"),
     ("diffusion", tfem.CellValues(np.ones((3, 4))), r"^diffusion: got CellValues of shape \(3, 4\); this space has \(4, 3\) cells"),
     ("reaction", tfem.CellValues([1.0, 2.0]), r"^reaction: got CellValues of shape \(2,\); this space has \(4, 3\) cells"),
@@ -145,6 +146,25 @@ def test_eigenvalue_is_the_smallest_at_the_place_named() -> None:
     tensor = np.array([[2 + x, y, 0.3], [y, 1.0, z * x], [0.3, z * x, 1 + z]])
     assert eigenvalue == pytest.approx(np.linalg.eigvalsh(tensor)[0], rel=1e-3)
     assert eigenvalue < 0
+
+
+def test_indefinite_cells_are_sent_to_a_factorization() -> None:
+    problem = tfem.Poisson(PLANE, 1.0, diffusion="exp(sin(9*x*y))", reaction="-30 - x*y", boundary=0.0)
+    with pytest.raises(ValueError, match=r"has coefficients of all coordinates, and no eigenbasis; use Direct\(\)$"):
+        problem.solve(tfem.FastDiagonalization())
+
+
+@pytest.mark.parametrize("unit", [1e-170, 1e170])
+def test_units_of_tensors_do_not_matter(unit: float) -> None:
+    """Products of two entries would overflow, or vanish."""
+    rows = [[unit * entry for entry in row] for row in ([2.0, 0.5], [0.5, 1.0])]
+    u, v = (
+        tfem.Poisson(PLANE, factor, diffusion=given, boundary=0.0).solve() for factor, given in ((unit, rows), (1.0, [[2, 0.5], [0.5, 1]]))
+    )
+    assert np.allclose(u.values, v.values, rtol=0, atol=1e-12 * v.linf_norm())
+    rows[0][0] *= 0.1
+    with pytest.raises(ValueError, match="has the eigenvalue -"):
+        tfem.Poisson(PLANE, unit, diffusion=rows, boundary=0.0)
 
 
 @pytest.mark.parametrize("array", [3.0, np.full((2, 2), "x"), np.array([[1.0, np.nan]])], ids=["number", "text", "nan"])

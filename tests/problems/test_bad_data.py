@@ -156,7 +156,9 @@ def test_what_is_no_space(given: Any) -> None:
 
 @pytest.mark.parametrize("given", ["cg", tfem.CG, tfem.Jacobi(), 1e-8], ids=repr)
 def test_what_is_no_solver(given: Any) -> None:
-    with pytest.raises(ValueError, match=r"^solver: got .*; allowed are Direct\(\), CG\(\), AMG\(\), FastDiagonalization\(\) and Auto\(\)"):
+    with pytest.raises(
+        ValueError, match=r"^solver: got .*; allowed are Direct\(\), CG\(\), AMG\(\), Multigrid\(\), FastDiagonalization\(\) and Auto\(\)"
+    ):
         tfem.Poisson(PLANE, 1.0, boundary=0.0).solve(given)
 
 

@@ -90,6 +90,26 @@ def test_what_is_left_cell_by_cell(name: str) -> None:
     assert (told in problem._elliptic.words["diffusion"]) == (name == "large")
 
 
+HUGE: dict[str, dict[str, Any]] = {
+    "nearly a product": {"diffusion": lambda x, y: np.where(x < 0.5, 1e14, 1.5 + np.sin(3 * x * y))},
+    "nearly few terms": {"diffusion": lambda x, y: np.where(x < 0.5, 1e9 * (1 + 0.1 * y), 1 + 0.1 * y + 4e-5 * np.sin(3 * x * y))},
+    "formula": {"diffusion": "1e14*exp(-60*x) + 1 + x*y + 0.1*sin(x*y)"},
+    "cancellation": {"diffusion": "(1e9 + x*y) - (1e9 - 1 - x)"},
+    "reaction nearly a sum": {"reaction": lambda x, y: np.where(x < 0.5, 1e16, 3 * np.sin(3 * x * y))},
+    "reaction nearly few terms": {"reaction": lambda x, y: np.where(x < 0.5, 1e13 * (1 + x * y), np.sin(9 * x * y))},
+}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_coefficient_that_is_huge_elsewhere_hides_nothing(name: str) -> None:
+    """Structure is compared sample by sample: where the coefficient is small, its variation is not lost beside the largest sample."""
+    space = tfem.box(x=(0, 1), y=(0, 2), cells=(6, 5), degree=2)
+    problem = tfem.Poisson(space, 1.0, boundary={"x-": 0.0, "*": tfem.Neumann(0.0)}, **HUGE[name])
+    expected = by_cells(problem).operator().toarray()
+    size = 1 / np.sqrt(np.diag(expected))
+    assert np.allclose(size[:, None] * problem.operator.toarray() * size, size[:, None] * expected * size, rtol=0, atol=1e-10)
+
+
 def test_negative_sum_of_products_is_solved_directly() -> None:
     space = tfem.box(x=(0, 1), y=(0, 2), cells=(8, 6), degree=2)
     few, cells = (

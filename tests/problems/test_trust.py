@@ -24,6 +24,12 @@ def test_a_mean_that_hangs_on_rounding_is_refused(solver, data):
         problem.solve(solver)
 
 
+def test_what_to_do_about_it_is_possible_for_cells():
+    problem = tfem.Poisson(SPACE, 1.0, diffusion="exp(sin(9*x*y))", reaction=1e-13, boundary=tfem.Neumann(0.0))
+    with pytest.raises(tfem.ConvergenceError, match=r"nearly singular: .*; give a face a Dirichlet condition, or set them to 0"):
+        problem.solve()
+
+
 @pytest.mark.parametrize("reaction", [1.0, 1e-6, 1e-12])
 def test_fast_diagonalization_holds_the_mean(reaction):
     u = tfem.Poisson(SPACE, 1.0, reaction=reaction, boundary=tfem.Neumann(0.0)).solve()

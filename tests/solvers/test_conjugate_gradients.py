@@ -43,7 +43,9 @@ def test_refuses_a_callback_that_cannot_be_called(solver: Any) -> None:
 
 @pytest.mark.parametrize("wrong", [CG(), Direct(), Auto(), AMG, "amg", np.eye(3)])
 def test_refuses_what_is_no_preconditioner(wrong: Any) -> None:
-    with pytest.raises(ValueError, match=r"(?s)preconditioner: got .*; allowed are FastDiagonalization\(\), AMG\(\), Jacobi\(\) and None"):
+    with pytest.raises(
+        ValueError, match=r"(?s)preconditioner: got .*; allowed are FastDiagonalization\(\), Multigrid\(\), AMG\(\), Jacobi\(\) and None"
+    ):
         CG(preconditioner=wrong)
 
 

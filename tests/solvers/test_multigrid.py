@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tensorfem as tfem
 from tensorfem.axis import AxisMatrices, Lagrange, graded, interval
 from tensorfem.cells import CellOperator
 from tensorfem.kron import KroneckerSum, kernels, outer
@@ -201,3 +202,14 @@ def test_a_coarsest_level_that_does_not_fit_is_refused(monkeypatch) -> None:
     monkeypatch.setattr("tensorfem.kron.memory.available_memory", lambda: 1000.0)
     with pytest.raises(MemoryError, match=r"Multigrid\(\)"):
         Multigrid().prepare(OPERATORS["2d, mixed"]())
+
+
+@pytest.mark.parametrize(("length", "precision"), [(1.0, np.float32), (1e5, np.float64)])
+def test_stretched_and_singular_operators_get_the_precision_they_need(length: float, precision: Any) -> None:
+    """Along cells stretched so far modes are softer, relative to the stiffest, than single precision can tell from rounding."""
+    space = tfem.box(x=(0, length), y=(0, 1), cells=(40, 36))
+    problem = tfem.Poisson(space, f"cos(pi*x/{length})", diffusion=f"1.3 + sin(7*x*y/{length})", boundary=tfem.Neumann(0.0))
+    assert Multigrid()._levels(problem.operator).dtype == precision
+    u, v = problem.solve(Multigrid()), problem.solve(tfem.Direct())
+    assert u.report.iterations <= 16
+    assert np.allclose(u.values, v.values, rtol=0, atol=1e-7 * v.linf_norm())
