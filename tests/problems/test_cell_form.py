@@ -129,6 +129,16 @@ def test_mean_that_hangs_on_rounding_is_refused() -> None:
     assert np.allclose(u.values, 1.0, rtol=1e-3)
 
 
+def test_reaction_in_a_few_cells_holds_the_mean() -> None:
+    """It is zero elsewhere: its mean counts. With the same numbers as the source the solution is 1."""
+    space = tfem.box(x=(0, 1), y=(0, 2), cells=(5, 4))
+    array = np.where(np.add.outer(np.arange(5), np.arange(4)) == 3, 2.0, 0.0)
+    data: dict[str, Any] = {"diffusion": "exp(sin(3*x*y))", "boundary": tfem.Neumann(0.0), "reaction": tfem.CellValues(array)}
+    ones = tfem.Poisson(space, lambda x, y: array[np.ix_((5 * x.ravel()).astype(int), (2 * y.ravel()).astype(int))], **data)
+    assert isinstance(ones.operator, CellOperator)
+    assert np.allclose(ones.solve().values, 1.0, rtol=1e-9)
+
+
 def test_negative_reaction_is_solved_directly_unless_resonant() -> None:
     space = tfem.box(x=(0, 1), y=(0, 1), cells=(12, 10), degree=2)
     data: dict[str, Any] = {"diffusion": "1 + 0*x*y + 1e-6*sin(x*y)", "boundary": 0.0}
