@@ -25,7 +25,7 @@ def coarse_copy(operator: Any) -> Any:
     axes = [_coarse_axis(axis, own) for axis, own in zip(operator.axes, ends, strict=True)]
     faces = [_coarse_face(face, axes) for face in operator.faces]
     diffusion = np.stack([_picked(entry, operator, ends) for entry in operator.diffusion])
-    reaction = None if operator.reaction is None else _picked(operator.reaction, operator, ends)
+    reaction = None if operator.reaction is None else _picked_or_mean(operator.reaction, operator, ends)
     null = None if operator.null_vector is None else tuple(np.ones(axis.size) for axis in axes)
     return type(operator)(axes, diffusion, reaction, faces=faces, null_vector=null)
 
@@ -75,6 +75,12 @@ def _coarse_axis(axis: AxisCells, ends: Array) -> AxisCells:
 def _coarse_face(face: FaceTerm, axes: list[AxisCells]) -> FaceTerm:
     others = [mass(axis.basis)[axis.free, axis.free] for k, axis in enumerate(axes) if k != face.axis]
     return FaceTerm(face.axis, 0 if face.place == 0 else -1, face.coefficient, KroneckerProduct(*others) if others else None)
+
+
+def _picked_or_mean(reaction: Array, operator: Any, ends: list[Array]) -> Array:
+    """A reaction that is zero in all middles is spread evenly: it may be all that keeps the copy from being singular."""
+    picked = _picked(reaction, operator, ends)
+    return picked if picked.any() else np.full_like(picked, reaction.mean())
 
 
 def _picked(samples: Array, operator: Any, ends: list[Array]) -> Array:

@@ -9,6 +9,7 @@ import pytest
 from tensorfem.axis import AxisMatrices, Lagrange, graded, interval, mass
 from tensorfem.cells import AxisCells, CellOperator, FaceTerm
 from tensorfem.cells.approximation import BOTH, CONSTANT, KINDS, SEPARABLE, best, near
+from tensorfem.cells.rehearsal import coarse_copy
 from tensorfem.kron import KroneckerProduct
 from tensorfem.solvers import CG, Direct, FastDiagonalization, norm
 
@@ -138,6 +139,36 @@ def test_tensors_are_scaled_by_their_mean() -> None:
     small = functools.partial(np.multiply, 0.3)
     full = np.stack([field, small(field), 0 * field, field, small(field), 2 * field])
     assert iterations(CellOperator(axes, full)) <= 25
+
+
+def test_a_tensor_whose_mean_is_constant_is_not_taken_for_one() -> None:
+    """``diag(a, 1 / a)``: the spread of the geometric mean says nothing of the iterations."""
+    axes = boxes((26, 24))
+    x, y = (a.rule.points.reshape(a.count, -1).mean(axis=1) for a in axes)
+    field = np.exp(3 * np.sin(7 * np.multiply.outer(x, y)))
+    operator = CellOperator(axes, np.stack([field, 1 / field]))
+    assert operator.scaled_approximation().promise.iterations > 0.5 * iterations(operator) > 10
+
+
+def test_a_reaction_that_no_sample_sees_is_regular_still() -> None:
+    """In one cell of many, and free at all ends: the coarse copy picks other cells, and must not be singular."""
+    axes = boxes((64, 62), 1, (False, False))
+    c, field = np.zeros((64, 62)), np.ones((64, 62))
+    c[0, 0] = 40.0
+    operator = CellOperator(axes, field[None], c)
+    copy = coarse_copy(operator)
+    assert copy.reaction.mean() == pytest.approx(c.mean())
+    assert operator.kronecker_approximation().null_vector is None
+    rhs = np.random.default_rng(SEED).standard_normal(operator.output_shape)
+    assert CG(rtol=1e-8, preconditioner=FastDiagonalization()).prepare(operator)(rhs).iterations <= 20
+
+
+def test_where_no_reaction_is_left_the_nearest_sum_is_regular_still() -> None:
+    axes = boxes((6, 5), 1, (False, False))
+    ones = np.ones((6, 5))
+    assert near(CellOperator(axes, ones[None], 0 * ones), KINDS[1])[0].null_vector is None
+    null = tuple(np.ones(a.size) for a in axes)
+    assert near(CellOperator(axes, ones[None], null_vector=null), KINDS[1])[0].null_vector is not None
 
 
 def test_jumps_are_told_from_slopes() -> None:

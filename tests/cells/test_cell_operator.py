@@ -4,11 +4,13 @@ import functools
 
 import numpy as np
 import pytest
+import scipy.linalg as linalg
 import scipy.sparse as sparse
 
 from tensorfem.axis import AxisMatrices, mass
 from tensorfem.cells import CellOperator, FaceTerm
 from tensorfem.kron import KroneckerProduct, KroneckerSum
+from tensorfem.solvers import Direct
 from tests.cells.conftest import AXES
 
 
@@ -79,3 +81,26 @@ def test_faces_add_their_masses(axes, rng) -> None:
     assert np.allclose((found.apply(u) - plain.apply(u)).ravel(), expected @ u.ravel(), rtol=0, atol=1e-11)
     assert np.allclose(found.diagonal() - plain.diagonal(), np.diag(expected).reshape(u.shape), rtol=0, atol=1e-12)
     assert np.abs(found.toarray()).sum(axis=1).max() <= found.norm_bound()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_reaction_alone_is_bounded(axes, sign) -> None:
+    grid = [axis.count for axis in axes]
+    found = CellOperator(axes, 1e-9 * np.ones((1, *grid)), 3.0 * sign * np.ones(grid), definite=sign > 0)
+    size = 3 * np.prod([m.sum(axis=1).max() for m in found.mass.factors])
+    assert abs(found.tosparse()).sum(axis=1).max() <= found.norm_bound() * (1 + 1e-12)
+    assert found.norm_bound() >= size
+
+
+def test_a_reaction_that_makes_it_singular_is_refused_whatever_its_mean() -> None:
+    """In units of the diffusion the reaction is s p, its mean positive, with s such that ``K u = -s M_p u`` for some u."""
+    axis = AXES["linear 1D"]()[0]
+    axis = type(axis)(axis.basis, slice(1, axis.basis.size - 1), axis.points)
+    profile = np.where(np.arange(axis.count) == 0, 40.0, -1.0)
+    small = 1e-300 * np.ones((1, axis.count))
+    stiffness, weighted = CellOperator([axis], np.ones((1, axis.count))).toarray(), CellOperator([axis], small, profile).toarray()
+    factor = -1 / linalg.eigvalsh(weighted, stiffness)[0]
+    assert factor * profile.mean() > 0
+    operator = CellOperator([axis], np.ones((1, axis.count)), factor * profile, definite=False)
+    with pytest.raises(ValueError, match="is resonant"):
+        Direct().prepare(operator)

@@ -146,8 +146,32 @@ def test_jacobi_bound_is_an_upper_bound(axes, rng, reaction: bool) -> None:
     assert bound <= 4.5
 
 
+def test_jacobi_bound_counts_faces() -> None:
+    """A strong face is all there is: its mass over its diagonal has larger eigenvalues than the form in cubes."""
+    axes = [axis_of(interval(0, 1, cells=n)) for n in (4, 3, 3)]
+    others = [(axis.values.T @ (axis.weights.ravel()[:, None] * axis.values.toarray())) for axis in axes[1:]]
+    operator = CellOperator(axes, np.ones((1, 4, 3, 3)), faces=[FaceTerm(0, 0, 1e6, KroneckerProduct(*others))])
+    root = operator.diagonal().ravel() ** -0.5
+    largest = np.linalg.eigvalsh(root[:, None] * operator.toarray() * root)[-1]
+    assert largest > 2.2
+    assert operator.jacobi_bound() is None or operator.jacobi_bound() >= largest
+
+
 def test_multiples_in_single_precision(operator, rng) -> None:
+    matrices = [m.toarray() for m in operator.mass.factors[1:]]
+    face = FaceTerm(0, 0, 3.0, KroneckerProduct(*matrices) if matrices else None)
+    operator = CellOperator(operator.axes, operator.diffusion, operator.reaction, faces=[face])
     single = operator.astype(np.float32, 0.25)
     assert single.dtype == single.diffusion.dtype == np.float32
     matrix = operator.toarray()
     assert np.allclose(single.toarray(), 0.25 * matrix, rtol=0, atol=1e-6 * np.abs(matrix).max())
+
+
+@pytest.mark.parametrize("ratio", [1.0, 3.0, 9.0, 0.3, 0.05])
+def test_an_axis_that_conducts_less_is_a_longer_one(ratio) -> None:
+    """``a_x u_xx + a_y u_yy`` on equal cells is the Laplacian on cells that are longer by the square root of ``a_x / a_y``."""
+    ones, mesh = np.ones((12, 9)), interval(0, 12, cells=12)
+    lengths = 9.0, 9 * np.sqrt(ratio)
+    axes = [[axis_of(mesh, slice(1, 12)), axis_of(interval(0, length, cells=9), slice(1, 9))] for length in lengths]
+    weak, long = CellOperator(axes[0], np.stack([ones, ones / ratio])), CellOperator(axes[1], ones[None])
+    assert weak.coarser()[0].output_shape == long.coarser()[0].output_shape

@@ -20,7 +20,8 @@ def axis(mesh, free) -> AxisCells:
 def test_the_copy_has_the_box_the_ends_and_the_middles() -> None:
     axes = [axis(interval(0, 3, cells=124), slice(1, 125)), axis(graded(0, 1, cells=64, size_ratio=9), slice(0, 64))]
     field = np.exp(np.random.default_rng(SEED).standard_normal((124, 64)))
-    faces = [FaceTerm(1, 0, 2.5, KroneckerProduct(mass(axes[0].basis)[axes[0].free, axes[0].free]))]
+    masses = [mass(a.basis)[a.free, a.free] for a in axes]
+    faces = [FaceTerm(1, 0, 2.5, KroneckerProduct(masses[0])), FaceTerm(0, -1, 1.5, KroneckerProduct(masses[1]))]
     copy = coarse_copy(CellOperator(axes, field[None], 2 * field, faces=faces))
     assert [a.count for a in copy.axes] == [32, 32]
     assert np.prod([a.count for a in copy.axes]) <= 1.1 * CELLS
@@ -28,6 +29,7 @@ def test_the_copy_has_the_box_the_ends_and_the_middles() -> None:
     assert [(a.free.start, a.basis.size - a.free.stop) for a in copy.axes] == [(1, 0), (0, 1)]
     np.testing.assert_array_equal(copy.diffusion[0][0], field[2, 1::2])
     np.testing.assert_array_equal(copy.reaction, 2 * copy.diffusion[0])
+    assert [(face.axis, face.place % copy.output_shape[face.axis], face.coefficient) for face in copy.faces] == [(1, 0, 2.5), (0, 31, 1.5)]
     assert copy.faces[0].mass.factors[0].sum() == pytest.approx(mass(copy.axes[0].basis)[1:, 1:].sum())
     assert growth(CellOperator(axes, field[None]), copy) == 124 / 32
 

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from tensorfem.kron.approximation.cross import cross_terms, sum_of
+from tensorfem.kron.approximation.cross import PROBES, cross_terms, probes, sum_of
 
 SHAPE = (23, 17, 9, 6)
 
@@ -72,3 +72,10 @@ def test_nothing_is_no_term_and_the_array_is_left_alone(rng) -> None:
     kept = array.copy()
     cross_terms(array, 3)
     assert np.array_equal(array, kept)
+
+
+def test_probes_reach_both_ends() -> None:
+    assert probes(1).tolist() == [0]
+    assert probes(5).tolist() == [0, 1, 2, 3, 4]
+    many = probes(97)
+    assert (many[0], many[-1], many.size) == (0, 96, PROBES)

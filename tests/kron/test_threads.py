@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
-from tensorfem.kron.threads import VARIABLE, cores, in_threads, thread_count, with_threads
+from tensorfem.kron.threads import VARIABLE, cores, in_threads, inside, thread_count, with_threads
 
 
 def test_every_piece_is_worked_on_once():
@@ -18,8 +19,9 @@ def test_every_piece_is_worked_on_once():
 
 
 def test_pieces_run_side_by_side():
-    meeting = threading.Barrier(2, timeout=20)  # each waits for the other: in turn they would never meet
-    in_threads(lambda _: meeting.wait(), range(2), threads=2)
+    for count in (2, 3):
+        meeting = threading.Barrier(count, timeout=20)  # each waits for the others: in turn they would never meet
+        in_threads(lambda _, meeting=meeting: meeting.wait(), range(count), threads=count)
 
 
 def test_one_thread_is_the_callers_own():
@@ -29,13 +31,17 @@ def test_one_thread_is_the_callers_own():
 
 
 def test_work_within_work_starts_no_threads():
-    inner = []
+    inner, known, meeting = [], [], threading.Barrier(2, timeout=20)
 
     def outer(_):
+        meeting.wait()  # so that the caller's thread takes pieces, and one of the pool does
+        known.append(inside())
         in_threads(lambda _: inner.append(threading.current_thread()), range(2), threads=2)
 
     in_threads(outer, range(4), threads=2)  # would wait for itself for ever, if the inner work had to wait for a thread
     assert len(inner) == 8
+    assert known == [True] * 4
+    assert not inside()
 
 
 def test_the_first_error_is_raised_after_all_pieces_are_done():
@@ -49,6 +55,36 @@ def test_the_first_error_is_raised_after_all_pieces_are_done():
     with pytest.raises(ValueError, match="piece 1"):
         in_threads(work, range(5), threads=2)
     assert sorted(done) == [0, 2, 4]
+
+
+def test_it_comes_back_when_all_pieces_are_done():
+    done, meeting = [], threading.Barrier(2, timeout=20)
+
+    def work(i):
+        meeting.wait()
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.05)  # the caller's thread has nothing left to do meanwhile
+        done.append(i)
+
+    in_threads(work, range(2), threads=2)
+    assert sorted(done) == [0, 1]
+
+
+def test_an_interrupt_ends_the_work():
+    taken, meeting = [], threading.Barrier(2, timeout=20)
+
+    def work(i):
+        taken.append(i)
+        if i < 2:
+            meeting.wait()
+        if threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
+        time.sleep(0.05)  # until the caller's thread has seen it
+
+    with pytest.raises(KeyboardInterrupt):
+        in_threads(work, range(9), threads=2)
+    assert len(taken) < 9
+    assert not inside()
 
 
 def test_the_callers_floating_point_rules_hold_in_threads():

@@ -120,11 +120,16 @@ def test_arrays_that_may_be_two_things() -> None:
 
 TENSORS: list[tuple[Any, str]] = [
     ([[2.0, 1.0], [0.5, 2.0]], r"the tensor is not symmetric: at x = .*, y = .* its entries 0, 1 and 1, 0 are 1 and 0\.5; they must agree"),
+    (
+        [[2.0, 0.0], ["x", 2.0]],
+        r"the tensor is not symmetric: at x = .*, y = .* its entries 0, 1 and 1, 0 are 0 and 0\.\d+; they must agree",
+    ),
     ([[2.0, "x"], ["x*(1 + 1e-9*y)", 2.0]], "the tensor is not symmetric: at x = "),
     ([[1.0, 2.0], [2.0, 1.0]], r"the tensor at x = .*, y = .* has the eigenvalue -1; diffusion must be positive definite everywhere"),
     ([["1 - x", 0.0], [0.0, "x - y"]], r"the tensor at x = .*, y = .* has the eigenvalue -?\d"),
     ([[1.0, "0.63*y"], ["0.63*y", 1.0]], r"the tensor at x = 0\.\d+, y = 1\.[678]\d* has the eigenvalue -0\.[01]\d+"),
     (np.array([[1.0, 1.0], [1.0, 1.0]]), "has the eigenvalue "),
+    (np.outer([0.3, 0.1], [0.3, 0.1]), "has the eigenvalue "),  # rounding leaves a pivot of 2e-18
     ([[0.0, 0.0], [0.0, 1.0]], "has the eigenvalue 0; diffusion must be positive definite"),
     ([[1.0, "where(x*y > 1.7, 0/(y - y), 0)"], [0.0, 1.0]], ", entry 0, 1: the value is nan at x = 0.9"),
 ]
@@ -136,6 +141,14 @@ TENSORS: list[tuple[Any, str]] = [
 def test_tensors_that_are_not_symmetric_or_not_positive_definite(space: tfem.Space, given: Any, said: str) -> None:
     with pytest.raises(ValueError, match=f"^diffusion.*{said}"):
         tfem.Poisson(space, 1.0, diffusion=given, boundary=0.0)
+
+
+def test_mirrored_entries_may_differ_by_rounding() -> None:
+    rows = [[2.0, "0.1*x*y*3"], ["3*y*x*0.1", 2.0]]
+    x, y = np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 2, 9))
+    assert (0.1 * x * y * 3 != 3 * y * x * 0.1).any()
+    operator = tfem.Poisson(LINEAR, 1.0, diffusion=rows, boundary=0.0).operator
+    assert len(operator.diffusion) == 3
 
 
 def test_eigenvalue_is_the_smallest_at_the_place_named() -> None:

@@ -84,6 +84,19 @@ def test_samples_of_large_grids_are_those_of_small_ones(cells: tuple[int, ...], 
     assert grid.mean(found) == pytest.approx(expected.mean(), rel=1e-12)
 
 
+@pytest.mark.parametrize("degree", [1, 2])
+def test_means_over_the_box_count_cells_by_their_sizes(degree: int) -> None:
+    """The mean of x y over (0, 1) x (0, 3) is 3 / 4, however the cells are graded; that of a jump is the part of the box on each side."""
+    mesh = tfem.graded(0, 1, 6, 9)
+    space = tfem.Space(tfem.Lagrange(mesh, degree), tfem.Lagrange(tfem.graded(0, 3, 4, 5), degree))
+    grid, middles = GaussGrid(space), GaussGrid(space, middles=True)
+    (found,) = grid.sample([space.datum(lambda x, y: x * y, "reaction")])
+    assert grid.mean(found) == pytest.approx(0.75, rel=1e-12)
+    jump = np.where(np.arange(6) < 2, 7.0, 1.0)[:, None] * np.ones(4)
+    for one in (grid, middles):
+        assert one.mean(jump) == pytest.approx(1 + 6 * mesh.nodes[2], rel=1e-12)
+
+
 FOUND: list[tuple[str, Any, type, str]] = [
     ("diffusion", lambda x, y, z: 3 + 0 * x * y, KroneckerSum, "the number 3"),
     ("diffusion", "exp(x + y)*(1 + z)", KroneckerSum, "a product of functions of one coordinate"),
@@ -168,6 +181,8 @@ def test_arrays_are_copied_and_refined_by_repeating() -> None:
     kept = cells.copy()
     cells *= 100
     assert np.array_equal(problem.diffusion.array, kept)
+    with pytest.raises(ValueError, match="read-only"):
+        problem.diffusion.array[0, 0, 0] = 100.0
     fine = problem.refined(("y",))
     assert np.array_equal(fine.diffusion.array, np.repeat(kept, 2, axis=1))
     assert np.array_equal(fine.reaction.array, np.repeat(level, 2, axis=1))

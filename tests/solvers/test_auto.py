@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from tensorfem.axis import Lagrange, interval
+from tensorfem.cells import AxisCells, CellOperator
 from tensorfem.kron import KroneckerProduct, SeparableOperator, memory
-from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, auto, cost
+from tensorfem.solvers import AMG, CG, Auto, Direct, FastDiagonalization, Multigrid, auto, cost
 
 BY_SUM = "the operator is a Kronecker sum: its inverse is exact, from one-dimensional eigenbases"
 BY_NEAREST = "no eigenbasis is common to all terms, but that of the nearest Kronecker sum preconditions"
@@ -85,3 +88,23 @@ def test_fast_transforms_cost_nothing(poisson: Any) -> None:
     assert cost.eigenbasis_seconds(poisson(1024, 512)) == 0.0
     assert cost.eigenbasis_bytes(poisson(1024, 512)) == 0.0
     assert cost.eigenbasis_seconds(poisson(1024, degree=2)) > 1.0
+
+
+def in_cells(*counts: int) -> CellOperator:
+    """An operator with a coefficient that varies little, on axes held at both ends."""
+    axes = [AxisCells(Lagrange(interval(0, 1, cells=n), degree=1), slice(1, n), points=2) for n in counts]
+    places = sum(np.ix_(*(np.arange(n) / n for n in counts)))
+    return CellOperator(axes, 1.0 + 0.1 * np.sin(3 * places)[None])
+
+
+def test_axes_alone_are_factorized_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A factorization of an interval's matrix takes no more than its few diagonals."""
+    monkeypatch.setattr(auto, "SMALL_ENTRIES", 0)
+    assert Auto().choose(in_cells(90))[0] == Direct()
+    assert Auto().choose(in_cells(12, 11))[0] == CG(preconditioner=FastDiagonalization())
+
+
+def test_eigenbases_that_do_not_fit_leave_cells_to_multigrid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto, "SMALL_ENTRIES", 0)
+    monkeypatch.setattr(auto, "available_memory", lambda: 1.0)
+    assert Auto().choose(in_cells(12, 11))[0] == Multigrid()
