@@ -135,6 +135,17 @@ def test_axes_and_coefficients_that_do_not_fit_go_elsewhere(name, kind, rng) -> 
     assert LinearForm.of(drawn(axes, kind, rng), np.dtype(complex)) is None
 
 
+@pytest.mark.usefixtures("compiled")
+def test_rings_held_at_a_node_and_few_points_are_right_too(rng, monkeypatch) -> None:
+    """The linear kernel knows no rings that are cut open, the other no slopes from fewer values than functions."""
+    cut = AxisCells(Lagrange(interval(0, 1, 7, periodic=True), degree=1), slice(0, 6), points=2)
+    coarse = AxisCells(Lagrange(interval(0, 1, 5), degree=3), slice(1, 15), points=2)
+    for axes, per_cell in (([*lines((4,)), cut], True), ([*lines((4,)), coarse], False)):
+        operator = drawn(axes, "number", rng, per_cell=per_cell)
+        u = rng.standard_normal(operator.input_shape)
+        assert close(operator.apply(u), reference(operator, u, monkeypatch))
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("name", [name for name in AXES if "mixed" in name])
 def test_slabs_of_any_degree_join_whatever_the_threads(name, threads, rng, monkeypatch) -> None:
