@@ -16,7 +16,7 @@ from tensorfem.solvers.solver import Method, Solver
 
 FEW_ENTRIES = 3e7  # of a factorization: a few seconds' work
 SMALL_ENTRIES = 5e5  # of one that takes less than finding a preconditioner
-FEW_ITERATIONS = 12  # of transforms that take no longer than six or seven of multigrid
+FEW_ITERATIONS = 11  # of transforms that take no longer than six or seven of multigrid
 
 
 @dataclass(frozen=True, repr=False)

@@ -50,7 +50,10 @@ class _Cache(_numba.FunctionCache):  # type: ignore[misc]
             super().save_overload(sig, data)
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), _sources(Path(self._py_func.__code__.co_filename).parent))
+        return (
+            *super()._index_key(sig, codegen),
+            *map(_sources, sorted({Path(self._py_func.__code__.co_filename).parent, Path(__file__).parent})),
+        )
 
 
 @functools.cache
