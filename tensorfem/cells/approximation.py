@@ -10,9 +10,10 @@ import scipy.sparse as sparse
 
 from tensorfem.axis import AxisMatrices
 from tensorfem.cells.axis_cells import AxisCells
-from tensorfem.cells.rehearsal import Explicit, coarse_copy, growth, iterations_of
+from tensorfem.cells.rehearsal import coarse_copy, growth, iterations_of
 from tensorfem.cells.separation import Separation, anisotropy, scalar
 from tensorfem.kron import Array, KroneckerSum, mode_product
+from tensorfem.solvers.explicit import Explicit
 from tensorfem.solvers.forecast import Promise
 
 FEW = 20.0  # iterations that no other way is looked for to save
@@ -66,7 +67,7 @@ def approximations(operator: Any) -> Iterator[tuple[Kind, Promise]]:
     """
     field = scalar(operator.diffusion, operator.dimension)
     copy = coarse_copy(operator)
-    matrix = Explicit(copy)
+    matrix = Explicit.of(copy)
     for kind in KINDS:
         separation = Separation.of(field, constant=kind.constant)
         if not kind.constant and kind.scaled and separation.is_constant:

@@ -9,6 +9,7 @@ from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
 from tensorfem.kron import Array, KroneckerProduct, KroneckerSum
 from tensorfem.solvers.conjugate_gradients import ConjugateGradients
+from tensorfem.solvers.explicit import Explicit
 from tensorfem.solvers.forecast import REHEARSED
 from tensorfem.solvers.scaled_inverse import ScaledInverse
 from tensorfem.solvers.stopping import Stopping
@@ -35,7 +36,7 @@ def growth(operator: Any, copy: Any) -> float:
     return max(float(fine.count / coarse.count) for fine, coarse in zip(operator.axes, copy.axes, strict=True))
 
 
-def iterations_of(operator: "Explicit", nearest: KroneckerSum, inverse_scale: Array | None) -> float:
+def iterations_of(operator: Explicit, nearest: KroneckerSum, inverse_scale: Array | None) -> float:
     """Iterations to a relative residual of 1e-8, for a random right-hand side."""
     rhs = np.random.default_rng(SEED).standard_normal(operator.output_shape)
     if operator.null_vector is not None:
@@ -45,20 +46,6 @@ def iterations_of(operator: "Explicit", nearest: KroneckerSum, inverse_scale: Ar
     if outcome.converged or not 0 < outcome.residual_history[-1] < 1:
         return float(outcome.iterations)
     return outcome.iterations * float(np.log(REHEARSED) / np.log(outcome.residual_history[-1]))
-
-
-class Explicit:
-    """An operator by its explicit matrix, as conjugate gradients need it."""
-
-    def __init__(self, operator: Any) -> None:
-        self.operator, self._matrix = operator, operator.tosparse()
-        self.shape, self.output_shape, self.null_vector = operator.shape, operator.output_shape, operator.null_vector
-        self.mass_vector, self.diagonal = operator.mass_vector, operator.diagonal
-
-    def matvec(self, array: Array) -> Array:
-        """The image of a field."""
-        image: Array = (self._matrix @ array.reshape(-1)).reshape(array.shape)
-        return image
 
 
 def _ends(count: int, most: int) -> Array:

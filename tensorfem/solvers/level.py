@@ -8,6 +8,7 @@ import numpy as np
 
 from tensorfem.kron import Array
 from tensorfem.solvers.chebyshev import largest_eigenvalue, recurrence
+from tensorfem.solvers.explicit import Explicit
 from tensorfem.solvers.transfer import Transfer
 from tensorfem.solvers.updates import relax, relax_from_zero
 
@@ -62,7 +63,7 @@ class Level:
         diagonal = operator.diagonal()
         clusters = operator.clusters(diagonal)
         inverse = 1 / diagonal
-        form = operator if operator.compiled or operator.entries > EXPLICIT else Explicit(operator.tosparse(), operator.output_shape)
+        form = operator if operator.compiled or operator.entries > EXPLICIT else Explicit.of(operator)
         bound = operator.jacobi_bound() if clusters is None else None
         if bound is None:
             bound = largest_eigenvalue(form.apply, lambda residual: _preconditioned(residual, inverse, clusters), operator.output_shape)
@@ -105,33 +106,6 @@ class Level:
     def find_residual(self, work: Workspace) -> None:
         """The residual of the value."""
         self.operator.residual(work.rhs, work.value, out=work.residual)
-
-
-@dataclass(frozen=True, eq=False)
-class Explicit:
-    """An operator as its matrix.
-
-    Attributes
-    ----------
-    matrix : sparse array
-    output_shape : tuple of int
-    """
-
-    matrix: Any
-    output_shape: tuple[int, ...]
-
-    def apply(self, array: Array) -> Array:
-        """The image of a field."""
-        image: Array = (self.matrix @ array.reshape(-1)).reshape(self.output_shape)
-        return image
-
-    def residual(self, rhs: Array, array: Array, out: Array) -> None:
-        """What is left of a right-hand side."""
-        np.subtract(rhs, self.apply(array), out=out)
-
-    def astype(self, dtype: Any, scale: float) -> "Explicit":
-        """A multiple in another precision."""
-        return Explicit((scale * self.matrix).astype(dtype), self.output_shape)
 
 
 def _preconditioned(residual: Array, inverse: Array, clusters: Any) -> Array:

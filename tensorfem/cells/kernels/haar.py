@@ -76,6 +76,8 @@ def cross(
     kind : tuple
         Its length is the number of the tensor's components.
     """
+    # One long body on purpose: with the weights and the off-diagonal products in functions of their own, which the compiler does not
+    # inline, tensors took 1.6 to 2 times as long (128^3, 4.6 and 6.2 ms against 9.2 and 9.8 ms).
     below, above, rows, carry, total, row, zero = place
     hx, rx, gx = x
     hy, ry, gy = y
