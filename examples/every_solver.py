@@ -15,6 +15,7 @@ solvers = {
     "Auto": tfem.Auto(),
     "FastDiagonalization": tfem.FastDiagonalization(),
     "Direct": tfem.Direct(),
+    "Multigrid": tfem.Multigrid(rtol=1e-12),
     "AMG": tfem.AMG(rtol=1e-12),
     "CG": tfem.CG(rtol=1e-12),
     "CG with Jacobi": tfem.CG(preconditioner=tfem.Jacobi(), rtol=1e-12),
