@@ -1,8 +1,10 @@
 """Terms on faces of the box: what Robin conditions add to an operator."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import scipy.sparse as sparse
 
 from tensorfem.kron import Array, KroneckerProduct
 
@@ -41,3 +43,9 @@ class FaceTerm:
     def add_diagonal(self, out: Array) -> None:
         """Add the term's diagonal."""
         self.face(out, out.ndim)[...] += self.coefficient * (1.0 if self.mass is None else self.mass.diagonal())
+
+    def matrix(self, shape: tuple[int, ...]) -> Any:
+        """The term as a sparse matrix over all functions."""
+        others, size = list(self.mass.factors) if self.mass is not None else [], shape[self.axis]
+        corner = sparse.csr_array(([self.coefficient], ([self.place % size], [self.place % size])), shape=(size, size))
+        return KroneckerProduct(*others[: self.axis], corner, *others[self.axis :]).tosparse()

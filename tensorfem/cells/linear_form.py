@@ -23,6 +23,9 @@ PLACES = {
     **{(2, 2): (0, 0, 1), (3, 3): (0, 1, 2), (3, 2): (0, 0, 2, 0, 0, 1), (6, 3): (0, 3, 5, 1, 2, 4)},
 }
 
+IMAGE, RESIDUAL, RELAX, RELAX_FROM_ZERO = range(4)  # as the kernel calls them
+
+Factors = tuple[float, float, float]
 Piece = tuple[slice, slice]
 Places = tuple[Array, Array]  # of axes 0 and 1, as the kernel wants them
 
@@ -75,10 +78,30 @@ class LinearForm:
         array, out, rhs : C-contiguous arrays of the coefficients' type
         threads : int, optional
         """
+        wanted = IMAGE if rhs is None else RESIDUAL
+        self._run(wanted, array, array if rhs is None else rhs, (out.reshape(-1), flat(array), 0.0, 0.0, 0.0), out, threads)
+
+    def relax(self, value: Array | None, rhs: Array, step: Array, inverse: Array, factors: Factors, out: Array) -> None:
+        """Write what a step of a smoothing polynomial makes of a value: see `CellOperator.relax`.
+
+        Parameters
+        ----------
+        value, rhs, step, inverse, out : C-contiguous arrays of the coefficients' type
+        factors : (momentum, factor, first)
+        """
+        relaxation = (step.reshape(-1), flat(inverse), *factors)
+        if value is None:
+            self._run(RELAX_FROM_ZERO, rhs, rhs, relaxation, out)
+        else:
+            self._run(RELAX, value, rhs, relaxation, out)
+
+    def _run(self, wanted: int, array: Array, rhs: Array, relaxation: tuple[Any, ...], out: Array, threads: int | None = None) -> None:
+        """Call the kernel for all pieces."""
         count = (thread_count() if array.size > SMALL else 1) if threads is None else threads
         cut, rows = self._cut(count)
-        fields = [flat(array if field is None else field) for field in (array, rhs)] + self._coefficients
-        given, target = (rhs is not None, self.reaction is not None), out.reshape(-1)
+        number = self.diffusion.dtype.type
+        fields = [flat(array), flat(rhs), (*relaxation[:2], *map(number, relaxation[2:])), *self._coefficients]
+        given, target = (wanted, self.reaction is not None), out.reshape(-1)
 
         def work(piece: Places) -> None:
             room = self._room(rows)

@@ -21,7 +21,8 @@ from tensorfem.kron.nested_sum import result_array
 from tensorfem.late import late
 
 NAMES = (
-    "assembly.assembled coarsening.coarser clusters.find_clusters low_order.low_order approximation.scaled_sum jacobi_bound.jacobi_bound"
+    "assembly.assembled coarsening.coarser clusters.find_clusters low_order.low_order approximation.scaled_sum jacobi_bound.jacobi_bound "
+    "norm_bound.norm_bound"
 )
 _late = late("tensorfem.cells", {name: module for module, name in (place.split(".") for place in NAMES.split())})
 Entry = tuple[int, int]  # a place in the tensor of diffusion
@@ -177,6 +178,30 @@ class CellOperator(KroneckerOperator):
             face.add_to(out, array, self.dimension, -1.0)
         return out
 
+    @property
+    def relaxes(self) -> bool:
+        """Whether `relax` is there: one pass of compiled kernels."""
+        return not self.faces and isinstance(self._compiled(self.dtype), LinearForm)
+
+    def relax(
+        self, value: Array | None, rhs: Array, *, step: Array, inverse: Array, factors: tuple[float, float, float], out: Array
+    ) -> None:
+        """A step of a smoothing polynomial: with r the residual, ``step = momentum step + factor inverse r`` and ``out = value + step``.
+
+        Parameters
+        ----------
+        value : (\\*shape) array or None
+            With None two steps are made at once: the value and the step are what the first one, ``first inverse rhs``, has made of zero.
+        rhs, inverse : (\\*shape) arrays
+            The right-hand side; the inverse of the diagonal.
+        step : (\\*shape) array
+            Changed in place; with None for a value it is only written.
+        factors : (momentum, factor, first)
+        out : (\\*shape) array
+            The new value, overlapping none of the others. All are C-contiguous, and of the operator's type.
+        """
+        self._compiled(self.dtype).relax(value, rhs, step, inverse, factors, out)
+
     def _compiled(self, dtype: Any) -> Any:
         """The form by compiled kernels, where they pay."""
         if self._size_matters and not pays(math.prod(self.output_shape)):
@@ -261,40 +286,14 @@ class CellOperator(KroneckerOperator):
 
     def norm_bound(self) -> float:
         """From the largest coefficients and one-dimensional matrices."""
-        weights = [sparse.diags_array(axis.weights.ravel()) for axis in self.axes]
-        entries = [entry for entry, _ in self.components()]
-        sizes = [max(float(a.max()), -float(a.min())) for a in self.diffusion] * (len(entries) // len(self.diffusion))
-        terms = list(zip(entries, sizes, strict=True))
-        if self.reaction is not None:
-            terms.append(((-1, -1), max(float(self.reaction.max()), -float(self.reaction.min()))))
-        bound = 0.0
-        for (i, j), largest in terms:
-            pairs = [
-                (_tabulated(axis, k == i), _tabulated(axis, k == j), w) for k, (axis, w) in enumerate(zip(self.axes, weights, strict=True))
-            ]
-            rows = math.prod(float((abs(test).T @ w @ abs(trial)).sum(axis=1).max()) for test, trial, w in pairs)
-            bound += largest * rows * (1 if i == j else 2)
-        return bound + sum(abs(f.coefficient) * (1.0 if f.mass is None else f.mass.norm_bound()) for f in self.faces)
+        return float(_late("norm_bound")(self))
 
     def _sparse(self) -> Any:
         matrix = _late("assembled")(self)
-        return sparse.csr_array(matrix + self._face_matrix()) if self.faces else matrix
-
-    def _face_matrix(self) -> Any:
-        total = sparse.csr_array(self.shape)
-        for face in self.faces:
-            factors = list(face.mass.factors) if face.mass is not None else []
-            size = self.output_shape[face.axis]
-            corner = sparse.csr_array(([face.coefficient], ([face.place % size], [face.place % size])), shape=(size, size))
-            total = total + KroneckerProduct(*factors[: face.axis], corner, *factors[face.axis :]).tosparse()
-        return total
+        return sparse.csr_array(sum((face.matrix(self.output_shape) for face in self.faces), matrix))
 
     def at_points(self, samples: Array) -> Array:
         """Samples of a coefficient at every Gauss point."""
         for k, axis in enumerate(self.axes):
             samples = axis.per_point(samples, k)
         return samples
-
-
-def _tabulated(axis: AxisCells, derived: bool) -> Any:
-    return axis.slopes if derived else axis.values

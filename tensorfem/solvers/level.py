@@ -1,6 +1,7 @@
 """One level of geometric multigrid: its operator, what smooths there, and the way to the next."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +18,9 @@ LOWEST = 0.375  # eigenvalue that smoothing damps, of the operator over its diag
 ISOTROPIC = 1.5  # the largest eigenvalue on squares and cubes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Workspace:
-    """The fields of one level during a cycle."""
+    """The fields of one level during a cycle; `value` and `residual` may change places."""
 
     rhs: Array
     value: Array
@@ -76,24 +77,37 @@ class Level:
 
     def smooth_from_zero(self, work: Workspace) -> None:
         """Smooth, the value being zero."""
-        factor = self.steps[0][1]
-        relax_from_zero(work.value, work.step, work.rhs, self.inverse, factor)
-        self._correct(work, work.rhs, factor)
-        self._smooth(work, self.steps[1:])
+        (_, first), *steps = self.steps
+        if self.in_one_pass and steps:
+            self._pass(work, None, (*steps[0], first))
+            self._smooth(work, steps[1:])
+            return
+        relax_from_zero(work.value, work.step, work.rhs, self.inverse, first)
+        self._correct(work, work.rhs, first)
+        self._smooth(work, steps)
 
     def smooth(self, work: Workspace) -> None:
         """Smooth the value: by the same polynomial, so that both together are symmetric."""
         self._smooth(work, self.steps)
 
-    def _smooth(self, work: Workspace, steps: tuple[tuple[float, float], ...]) -> None:
+    def _smooth(self, work: Workspace, steps: Sequence[tuple[float, float]]) -> None:
         for momentum, factor in steps:
+            if self.in_one_pass:
+                self._pass(work, work.value, (momentum, factor, 0.0))
+                continue
             self.find_residual(work)
-            self._relax(work, work.residual, momentum, factor)
+            relax(work.value, work.step, work.residual, self.inverse, (momentum, factor))
+            self._correct(work, work.residual, factor)
 
-    def _relax(self, work: Workspace, residual: Array, momentum: float, factor: float) -> None:
-        """One step of the polynomial, the residual known."""
-        relax(work.value, work.step, residual, self.inverse, (momentum, factor))
-        self._correct(work, residual, factor)
+    def _pass(self, work: Workspace, value: Array | None, factors: tuple[float, float, float]) -> None:
+        """A step whose residual goes nowhere: the new value takes its place."""
+        self.operator.relax(value, work.rhs, step=work.step, inverse=self.inverse, factors=factors, out=work.residual)
+        work.value, work.residual = work.residual, work.value
+
+    @property
+    def in_one_pass(self) -> bool:
+        """Whether a step is one pass over the fields."""
+        return self.clusters is None and getattr(self.operator, "relaxes", False)
 
     def _correct(self, work: Workspace, residual: Array, factor: float) -> None:
         """What the clusters add to a step."""

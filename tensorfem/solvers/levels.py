@@ -11,14 +11,16 @@ from tensorfem.solvers.level import Level, Workspace
 from tensorfem.solvers.updates import multiply_into
 
 COARSEST = 1000  # unknowns that are solved for densely
-MORE = 2  # sweeps on coarser levels, where they cost little: so V-cycles of many levels do as well as those of two
+SMALLER = 3  # times, a level is than the last one visited twice, to be so itself: all visits then cost a few of the finest level's
 
 
 class Levels:
-    """An operator and its coarser selves, down to one that is solved densely. Called, it makes one V-cycle.
+    """An operator and its coarser selves, down to one that is solved densely. Called, it makes one cycle.
 
-    The map is symmetric and positive definite: the same polynomial smooths before and after, restriction is the transpose of
-    prolongation, and the polynomial is below 1 on the whole spectrum.
+    A V-cycle visits each level once; a W-cycle solves twice on coarser levels, where that costs little, and does as well as the two
+    finest levels would with an exact solution on the coarser one. The map is symmetric: the same polynomial smooths before and after, and
+    restriction is the transpose of prolongation. It is positive definite: the polynomial is below 1 on the whole spectrum, and what a
+    cycle makes of a level's operator has eigenvalues far below 2.
 
     Parameters
     ----------
@@ -28,6 +30,8 @@ class Levels:
         The degree of the smoothing polynomial on cubes; higher where the eigenvalues spread wider.
     dtype : dtype
         In which the cycle works.
+    twice : bool
+        Whether the cycle is a W-cycle.
 
     References
     ----------
@@ -35,7 +39,7 @@ class Levels:
     188 (2003).
     """
 
-    def __init__(self, operator: Any, sweeps: int, dtype: Any) -> None:
+    def __init__(self, operator: Any, sweeps: int, dtype: Any, *, twice: bool) -> None:
         self.dtype = np.dtype(dtype)
         self.levels: list[Level] = []
         self._scale = _power_of_two(operator)
@@ -43,18 +47,19 @@ class Levels:
             found = operator.coarser()
             if found is None:
                 break
-            self.levels.append(Level.of(operator, found[1], sweeps + min(len(self.levels), MORE), self.dtype, self._scale))
+            self.levels.append(Level.of(operator, found[1], sweeps, self.dtype, self._scale))
             operator = found[0]
         self._bottom = _inverse(operator, self._scale).astype(self.dtype)
         self._shapes = [level.operator.output_shape for level in self.levels] + [operator.output_shape]
+        self._visits = _visits(self._shapes) if twice else [1] * len(self._shapes)
         self._spare: list[list[Workspace]] = []  # its `pop` and `append` are atomic: threads do not get the same one
 
     def __call__(self, rhs: Array) -> Array:
-        """One V-cycle from zero, in an array of the right-hand side's type."""
+        """One cycle from zero, in an array of the right-hand side's type."""
         return self.into(rhs, np.empty_like(rhs))
 
     def into(self, rhs: Array, out: Array) -> Array:
-        """One V-cycle from zero, into `out`, which may be `rhs`."""
+        """One cycle from zero, into `out`, which may be `rhs`."""
         work = self._taken()
         multiply_into(work[0].rhs, rhs, 1.0)
         self._descend(0, work)
@@ -63,7 +68,7 @@ class Levels:
         return out
 
     def start(self, rhs: Array) -> Array:
-        """Full multigrid: solve on the coarsest level, and make one V-cycle on each finer one, from what the coarser one found."""
+        """Full multigrid: solve on the coarsest level, and make one cycle on each finer one, from what the coarser one found."""
         work, sides = self._taken(), [rhs.astype(self.dtype)]
         for level, shape in zip(self.levels, self._shapes[1:], strict=True):
             sides.append(np.zeros(shape, self.dtype))
@@ -84,20 +89,34 @@ class Levels:
         except IndexError:
             return [Workspace.of(shape, self.dtype) for shape in self._shapes]
 
-    def _descend(self, depth: int, work: list[Workspace]) -> None:
+    def _descend(self, depth: int, work: list[Workspace], *, from_zero: bool = True) -> None:
         """Solve approximately on one level: from its `rhs` into its `value`."""
         here = work[depth]
         if depth == len(self.levels):
             np.matmul(self._bottom, here.rhs.reshape(-1), out=here.value.reshape(-1))
             return
         level, below = self.levels[depth], work[depth + 1]
-        level.smooth_from_zero(here)
+        if from_zero:
+            level.smooth_from_zero(here)
+        else:
+            level.smooth(here)
         level.find_residual(here)
         below.rhs[...] = 0.0
         level.restriction.add(here.residual, below.rhs)
-        self._descend(depth + 1, work)
+        for visit in range(self._visits[depth + 1]):
+            self._descend(depth + 1, work, from_zero=visit == 0)
         level.prolongation.add(below.value, here.value)
         level.smooth(here)
+
+
+def _visits(shapes: list[tuple[int, ...]]) -> list[int]:
+    """How often each level is visited for one visit of the level above it; the coarsest one is solved exactly, once."""
+    visits, last = [1][: len(shapes) - 1], math.prod(shapes[0])
+    for shape in shapes[1:-1]:
+        twice = SMALLER * math.prod(shape) <= last
+        visits.append(1 + twice)
+        last = math.prod(shape) if twice else last
+    return [*visits, 1]
 
 
 def _power_of_two(operator: Any) -> float:

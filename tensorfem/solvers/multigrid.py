@@ -18,7 +18,7 @@ from tensorfem.solvers.preconditioner import Preconditioner
 from tensorfem.solvers.solver import Method, Solver
 from tensorfem.solvers.stopping import Callback, Stopping
 
-PRECISIONS, CYCLES = {"single": np.float32, "double": np.float64}, ("V", "full")
+PRECISIONS, CYCLES = {"single": np.float32, "double": np.float64}, ("V", "W", "full")
 LEVEL_FIELDS = 6  # of the cycle's precision: four, the inverse of the diagonal, and coefficients
 MAKING_FIELDS = 4  # in double precision, while a level is made
 COARSER = 8 / 7  # fields of all levels of cubes together, over those of the finest
@@ -29,12 +29,12 @@ GAIN = 0.09  # by which an iteration shrinks the residual: smooth coefficients d
 
 @dataclass(frozen=True, repr=False)
 class Multigrid(Solver, Preconditioner):
-    """Solve by conjugate gradients with one V-cycle of geometric multigrid as the preconditioner.
+    """Solve by conjugate gradients with one cycle of geometric multigrid as the preconditioner.
 
     Levels are made by merging the cells of the axes, pairs of neighbours at a time and only where they are strongly coupled: stretched
     and graded cells are coarsened along their short sides first. Degrees above 1 are halved first. Coarser coefficients are means, so
     jumps stay where they are; cells that conduct much better than all around them are corrected one by one. As a preconditioner it is
-    that one V-cycle, which is symmetric and positive definite. No matrix is formed but of the coarsest levels.
+    that one cycle, which is symmetric and positive definite. No matrix is formed but of the coarsest levels.
 
     It is for operators with coefficients of all coordinates. Kronecker sums, which know no cells, are solved by `FastDiagonalization`.
 
@@ -42,12 +42,14 @@ class Multigrid(Solver, Preconditioner):
     ----------
     rtol, atol, maxiter, callback
         When to stop, and whom to tell, as of `CG`.
-    cycle : {"V", "full"}
-        With "full", the iteration starts from full multigrid: a V-cycle on each level from the coarsest to the finest one.
+    cycle : {"W", "V", "full"}
+        A V-cycle visits each level once. A W-cycle visits coarser ones twice; it takes little longer, and coefficients that jump take
+        fewer iterations on fine grids. With "full", the iteration also starts from full multigrid: a W-cycle on each level from the
+        coarsest to the finest one.
     sweeps : int
         The degree of the Chebyshev polynomial that smooths before and after each coarser level; where cells are stretched it is raised.
     precision : {"single", "double"}
-        In which the V-cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Singular
+        In which the cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Singular
         operators on cells that are stretched very far need double precision, and get it.
 
     Raises
@@ -74,7 +76,7 @@ class Multigrid(Solver, Preconditioner):
     rtol: float = 1e-10
     atol: float = 0.0
     maxiter: int | None = None
-    cycle: str = "V"
+    cycle: str = "W"
     sweeps: int = 2
     precision: str = "single"
     callback: Callback | None = None
@@ -125,7 +127,7 @@ class Multigrid(Solver, Preconditioner):
         return Effort(inverse.setup, null_seconds(operator, machine) + (iterations + 1) * one, iterations)
 
     def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
-        """The making of the levels, a V-cycle, and typical iterations."""
+        """The making of the levels, a cycle, and typical iterations."""
         self._require_cells(operator)
         size = operator.shape[0]
         steps = 2 * self.sweeps / 4  # relative to those of two sweeps
@@ -134,7 +136,7 @@ class Multigrid(Solver, Preconditioner):
         return Effort(machine.passes(size, MAKING_PASSES) + dense, cycle, math.ceil(math.log(rtol) / math.log(GAIN)))
 
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
-        """One V-cycle.
+        """One cycle.
 
         Raises
         ------
@@ -148,7 +150,7 @@ class Multigrid(Solver, Preconditioner):
         return self._levels(operator)
 
     def _levels(self, operator: Any) -> Levels:
-        return Levels(operator, self.sweeps, np.float64 if _is_soft(operator) else PRECISIONS[self.precision])
+        return Levels(operator, self.sweeps, np.float64 if _is_soft(operator) else PRECISIONS[self.precision], twice=self.cycle != "V")
 
     @staticmethod
     def _require_cells(operator: Any) -> None:

@@ -67,6 +67,40 @@ def test_rows_of_any_length(shape, longest, rng, monkeypatch) -> None:
     expected = reference(operator, u, monkeypatch)
     assert close(operator.apply(u), expected)
     assert close(operator.residual(rhs, u), rhs - expected)
+    assert_relaxes(operator, rng, monkeypatch)
+
+
+@pytest.mark.usefixtures("compiled")
+@TYPES
+def test_a_smoothing_step_is_that_of_the_residual(axes, kind, dtype, rng, monkeypatch) -> None:
+    operator = drawn(axes, kind, rng, dtype)
+    if operator.relaxes:
+        assert_relaxes(operator, rng, monkeypatch)
+    else:
+        assert not isinstance(LinearForm.of(operator, dtype), LinearForm)
+
+
+def assert_relaxes(operator, rng, monkeypatch) -> None:
+    """By one pass: ``step = momentum step + factor inverse r``, ``value + step``; and the first two steps from zero."""
+    dtype, shape = operator.dtype, operator.input_shape
+    value, rhs, old = rng.standard_normal((3, *shape)).astype(dtype)
+    inverse, out = rng.random(shape).astype(dtype), np.empty(shape, dtype)
+    first = (0.9 * inverse * rhs).astype(dtype)
+    for start, before, start_step in ((value, value, old), (None, first, first)):
+        expected = 0.3 * start_step + 0.7 * inverse * (rhs - reference(operator, before, monkeypatch))
+        step = old.copy()
+        operator.relax(start, rhs, step=step, inverse=inverse, factors=(0.3, 0.7, 0.9), out=out)
+        assert close(step, expected.astype(dtype), dtype)
+        assert close(out, (before + expected).astype(dtype), dtype)
+
+
+@pytest.mark.usefixtures("compiled")
+def test_faces_and_higher_degrees_do_not_smooth_in_one_pass(rng) -> None:
+    plain = drawn(lines((7,)), "number", rng)
+    assert plain.relaxes
+    assert not CellOperator(plain.axes, plain.diffusion, faces=[FaceTerm(0, -1, 2.0, None)]).relaxes
+    quadratic = AxisCells(Lagrange(interval(0, 1, 5), degree=2), slice(0, 11), points=3)
+    assert not drawn([quadratic], "number", rng, per_cell=False).relaxes
 
 
 @pytest.mark.usefixtures("compiled")
@@ -76,6 +110,7 @@ def test_a_periodic_row_closes_whatever_its_pieces(rng, monkeypatch) -> None:
     operator = drawn([first, AxisCells(Lagrange(interval(0, 1, 19, periodic=True), degree=1), slice(0, 19), points=2)], "tensor", rng)
     u = rng.standard_normal((3, 19))
     assert close(operator.apply(u), reference(operator, u, monkeypatch))
+    assert_relaxes(operator, rng, monkeypatch)
 
 
 @pytest.mark.parametrize("room", [1, 1 << 14])

@@ -11,6 +11,7 @@ from tensorfem.axis import AxisMatrices, Lagrange, graded, interval
 from tensorfem.cells import CellOperator
 from tensorfem.kron import KroneckerSum, kernels, outer
 from tensorfem.solvers import CG, Multigrid, norm
+from tensorfem.solvers.levels import _visits
 from tests.solvers import multigrid_cases as cases
 from tests.solvers.multigrid_cases import OPERATORS, axis_of, ball, bump, checkers, number, sine, smooth
 
@@ -54,7 +55,7 @@ def test_cycle_is_symmetric_definite_and_near_the_inverse(operator) -> None:
     assert eigenvalues[-1] < 2.0
 
 
-@pytest.mark.parametrize("settings", [{}, {"cycle": "full", "sweeps": 1}], ids=str)
+@pytest.mark.parametrize("settings", [{}, {"cycle": "V"}, {"cycle": "full", "sweeps": 1}], ids=str)
 def test_solution_solves(operator, settings) -> None:
     rhs = reached(operator)
     record = Multigrid(rtol=1e-11, **settings).prepare(operator)(rhs)
@@ -104,6 +105,19 @@ def test_iterations_are_few_and_do_not_depend_on_the_grid(coefficient: Callable[
     counts = [iterations(number([axis_of(interval(0, 1, cells=n))] * 3, coefficient)) for n in (16, 32)]
     assert max(counts) <= most
     assert counts[1] <= counts[0] + 3
+
+
+def test_coarser_levels_are_visited_twice_where_they_are_small() -> None:
+    """All visits together cost at most three times the finest level, however slowly the levels shrink."""
+    assert _visits([(64, 64), (32, 32), (16, 16), (8, 8)]) == [1, 2, 2, 1]
+    assert _visits([(64, 64), (32, 64), (16, 64), (8, 64), (4, 64)]) == [1, 1, 2, 1, 1]
+    assert _visits([(9,)]) == [1]
+
+
+def test_second_visits_do_as_well_as_an_exact_solution_on_the_second_level() -> None:
+    """Without them the levels' errors add up."""
+    operator = number([axis_of(interval(0, 1, cells=48))] * 3, checkers(1e6))
+    assert iterations(operator) < iterations(operator, cycle="V")
 
 
 def test_rough_coefficients_take_few_iterations() -> None:
@@ -174,7 +188,7 @@ def test_forecast_counts_memory_and_time() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"cycle": "W"}, "cycle: got 'W'; allowed are 'V', 'full'"),
+        ({"cycle": "F"}, "cycle: got 'F'; allowed are 'V', 'W', 'full'"),
         ({"precision": "half"}, "precision: got 'half'; allowed are 'single', 'double'"),
         ({"sweeps": 0}, "sweeps: got 0"),
         ({"rtol": 2.0}, "rtol: got 2.0"),

@@ -6,11 +6,14 @@ from tensorfem.cells.kernels.haar import cross, enter
 from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.lanes import REGISTER, load, load_some, prefetch, store, store_some
 
+IMAGE, RESIDUAL, RELAX, RELAX_FROM_ZERO = range(4)  # what becomes of the image
+
 
 @kernel
 def linear_image(
     u: Any,
     rhs: Any,
+    relaxation: Any,
     a: Any,
     c: Any,
     given: Any,
@@ -26,7 +29,7 @@ def linear_image(
     work: Any,
     out: Any,
 ) -> None:
-    """Some rows of the image, or of the residual.
+    """Some rows of the image, of the residual, or of what a smoother makes of it.
 
     Parameters
     ----------
@@ -34,10 +37,13 @@ def linear_image(
         The whole field of three axes, and the result.
     rhs : flat array
         What the image is taken from, if a residual is wanted.
+    relaxation : (step, inverse, momentum, factor, first)
+        Of a smoothing polynomial: with r the residual, ``step = momentum step + factor inverse r`` and ``out = u + step``. From zero, u
+        is `rhs`, and stands for the value and the step ``first inverse rhs``.
     a, c : flat arrays
         Coefficients of diffusion and reaction, one per cell.
-    given : (bool, bool)
-        Whether a residual is wanted, and whether there is reaction; else `rhs` and `c` are not read.
+    given : (int, bool)
+        What is wanted: IMAGE, RESIDUAL, RELAX or RELAX_FROM_ZERO; and whether there is reaction. What is not wanted is not read.
     kind : tuple
         Its length is the number of the tensor's components: 1, 3 or 6.
     places : (6,) int array
@@ -57,6 +63,7 @@ def linear_image(
     n1, n2, count1, count2, cells = shape
     offset, closing, longest = last
     lanes = REGISTER // u.itemsize
+    wanted, weights = given[0], (given[0] == RELAX_FROM_ZERO, relaxation[1], relaxation[4])
     layers, rows = x.shape[1] - 1, y.shape[1] - 1
     for z0 in range(0, count2, longest):
         count = min(longest, count2 - z0)
@@ -66,12 +73,12 @@ def linear_image(
         line = (z0, count, offset, closing, n2)
         work[:] = 0
         for j in range(rows + 1):
-            _bring(u, x[1, 0], y[1, j], n1, line, work, 2 * lanes + j * width, lanes, width)
+            _bring(u, weights, x[1, 0], y[1, j], n1, line, work, 2 * lanes + j * width, lanes, width)
         for i in range(layers):
             below, above = 2 * lanes + i % 2 * plane, 2 * lanes + (i + 1) % 2 * plane
             # Rows are brought in a step before they are read, and sent a step after they are complete: what was written has settled then.
             for j in range(2):
-                _bring(u, x[1, i + 1], y[1, j], n1, line, work, above + j * width, lanes, width)
+                _bring(u, weights, x[1, i + 1], y[1, j], n1, line, work, above + j * width, lanes, width)
             enter(work, below, above, total + plane, count, lanes, width)
             work[carry : carry + 4 * width] = 0
             along = lengths_x[x[0, i], 0], lengths_x[x[0, i], 1], lengths_x[x[0, i], 2]
@@ -82,7 +89,7 @@ def linear_image(
                 cell = (x[0, i] * count1 + q) * count2 + z0
                 done = carry + (4 + j % 2) * width
                 if j + 2 <= rows:
-                    _bring(u, x[1, i + 1], y[1, j + 2], n1, line, work, above + (j + 2) * width, lanes, width)
+                    _bring(u, weights, x[1, i + 1], y[1, j + 2], n1, line, work, above + (j + 2) * width, lanes, width)
                 if j < rows:
                     _ask(u, x[1, min(i + 2, layers)], y[1, node], n1, line, lanes)
                     _ask_cells(a, c, given[1], cell + (x[0, min(i + 1, layers - 1)] - x[0, i]) * count1 * count2, cells, kind, count, lanes)
@@ -91,51 +98,100 @@ def linear_image(
                 place = (below + node * width, above + node * width, total + plane, carry, total + j * width, done, 0)
                 cross(work, place, a, places * cells + cell, c, given[1], cell, z, z0, along, across, kind, count, lanes, width)
                 if j > 0:
-                    _send(work, carry + (5 - j % 2) * width, rhs, given[0], x[2, i], y[2, j - 1], n1, line, out, lanes)
+                    _send(work, carry + (5 - j % 2) * width, u, rhs, relaxation, wanted, x[2, i], y[2, j - 1], n1, line, out, lanes)
                 _ask(out, x[2, i + 1], y[2, j], n1, line, lanes)
-            _send(work, carry + (4 + rows % 2) * width, rhs, given[0], x[2, i], y[2, rows], n1, line, out, lanes)
+            _send(work, carry + (4 + rows % 2) * width, u, rhs, relaxation, wanted, x[2, i], y[2, rows], n1, line, out, lanes)
         for j in range(rows + 1):
-            _send(work, total + j * width, rhs, given[0], x[2, layers], y[2, j], n1, line, out, lanes)
+            _send(work, total + j * width, u, rhs, relaxation, wanted, x[2, layers], y[2, j], n1, line, out, lanes)
 
 
 @kernel
-def _bring(u: Any, i: int, j: int, n1: int, line: Any, work: Any, place: int, lanes: int, width: int) -> None:
+def _bring(u: Any, weights: Any, i: int, j: int, n1: int, line: Any, work: Any, place: int, lanes: int, width: int) -> None:
     """A row of the field, node by node; zero where functions are held."""
     z0, count, offset, closing, n2 = line
+    weighted, inverse, first_factor = weights
     if i < 0 or j < 0:
         work[place : place + width] = 0
         return
     start, first = (i * n1 + j) * n2, max(z0 - offset, 0)
     place, number = place + first + offset - z0, min(n2, z0 + count + 1 - offset) - first
     for k in range(0, number - lanes + 1, lanes):
-        store(work, place + k, load(u, start + first + k))
+        value = load(u, start + first + k)
+        store(work, place + k, value * load(inverse, start + first + k) * first_factor if weighted else value)
     done = number // lanes * lanes
     if done < number:
-        store_some(work, place + done, 0, number - done, load_some(u, start + first + done, 0, number - done))
+        value = load_some(u, start + first + done, 0, number - done)
+        if weighted:
+            value = value * load_some(inverse, start + first + done, 0, number - done) * first_factor
+        store_some(work, place + done, 0, number - done, value)
     if closing >= 0 and number < count + 1:
-        work[place + number] = u[start + closing]
+        work[place + number] = u[start + closing] * inverse[start + closing] * first_factor if weighted else u[start + closing]
 
 
 @kernel
-def _send(work: Any, place: int, rhs: Any, residual: bool, i: int, j: int, n1: int, line: Any, out: Any, lanes: int) -> None:
+def _send(
+    work: Any, place: int, u: Any, rhs: Any, relaxation: Any, wanted: int, i: int, j: int, n1: int, line: Any, out: Any, lanes: int
+) -> None:
     """A row of the image, from its nodes to its functions; the first of a later piece of a row is shared with the one before."""
     z0, count, offset, closing, n2 = line
     if i < 0 or j < 0:
         return
     start, first = (i * n1 + j) * n2, max(z0 - offset, 0)
     place, number = place + first + offset - z0, min(n2, z0 + count + 1 - offset) - first
-    sign = -1 if residual else 1
     if z0 > 0:
-        out[start + first] += sign * work[place]
+        _add(work[place], relaxation, wanted, start + first, out)
         place, first, number = place + 1, first + 1, number - 1
-    for k in range(0, number, lanes):
-        rest, o = number - k, start + first + k
+    step, inverse, momentum, factor, first_factor = relaxation
+    o = start + first
+    if wanted == IMAGE:
+        for k in range(0, number - lanes + 1, lanes):
+            store(out, o + k, load(work, place + k))
+    elif wanted == RESIDUAL:
+        for k in range(0, number - lanes + 1, lanes):
+            store(out, o + k, load(rhs, o + k) - load(work, place + k))
+    elif wanted == RELAX:
+        for k in range(0, number - lanes + 1, lanes):
+            change = load(step, o + k) * momentum + (load(rhs, o + k) - load(work, place + k)) * load(inverse, o + k) * factor
+            store(step, o + k, change)
+            store(out, o + k, load(u, o + k) + change)
+    else:
+        for k in range(0, number - lanes + 1, lanes):
+            before = load(rhs, o + k) * load(inverse, o + k) * first_factor
+            change = before * momentum + (load(rhs, o + k) - load(work, place + k)) * load(inverse, o + k) * factor
+            store(step, o + k, change)
+            store(out, o + k, before + change)
+    k = number // lanes * lanes
+    rest, o = number - k, o + k
+    if rest:
         value = load_some(work, place + k, 0, rest)
-        if residual:
+        if wanted != IMAGE:
             value = load_some(rhs, o, 0, rest) - value
+        if wanted >= RELAX:
+            weight, before = load_some(inverse, o, 0, rest), load_some(u, o, 0, rest)
+            if wanted == RELAX_FROM_ZERO:
+                before = before * weight * first_factor
+                change = before * momentum + value * weight * factor
+            else:
+                change = load_some(step, o, 0, rest) * momentum + value * weight * factor
+            store_some(step, o, 0, rest, change)
+            value = before + change
         store_some(out, o, 0, rest, value)
     if closing >= 0 and z0 + count - offset == n2:
-        out[start + closing] += sign * work[place + number]
+        _add(work[place + number], relaxation, wanted, start + closing, out)
+
+
+@kernel
+def _add(image: Any, relaxation: Any, wanted: int, o: int, out: Any) -> None:
+    """What more there is of the image at a function that has been written already."""
+    step, inverse, _, factor, _ = relaxation
+    if wanted == IMAGE:
+        out[o] += image
+    elif wanted == RESIDUAL:
+        out[o] -= image
+    else:
+        change = factor * inverse[o] * image
+        step[o] -= change
+        out[o] -= change
 
 
 @kernel
