@@ -72,8 +72,8 @@ class Poisson:
     where they are cheaper to apply than cells. Others are kept cell by cell, of degree 1 as one number per cell. A coefficient may jump:
     on cell faces nothing is lost, inside cells the order of convergence is. Fluxes are those of the tensor, ``(a grad u) . n``.
 
-    Solvers that iterate solve for the correction to a smooth extension of the Dirichlet values, and their residual is relative to its
-    right-hand side: that of `rhs` grows as the cells next to the values shrink. Iterates that are shown are those of the whole solution.
+    Solvers that iterate solve for the correction to a smooth extension of the Dirichlet values, and stop relative to its right-hand side:
+    `rhs` grows as the cells next to the values shrink. Iterates that are shown are those of the whole solution.
 
     Examples
     --------
@@ -131,7 +131,7 @@ class Poisson:
 
     @property
     def cell_operator(self) -> CellOperator:
-        """The same operator cell by cell, whatever structure its coefficients have: what `Multigrid` works on."""
+        """The operator cell by cell, whatever its structure: what `Multigrid` works on. Of degree 1 it takes means, as `rhs` need not."""
         return self._elliptic.in_cells().operator()
 
     @functools.cached_property
