@@ -62,7 +62,7 @@ class Report:
     stopped : str
         Why the solver stopped.
     residual : float
-        The true relative residual.
+        The true relative residual of the system that was solved; that of a correction, where boundary values were lifted smoothly.
     backward_error : float
         The residual relative to the operator and the solution: of the size of rounding for any stable solve.
     iterations : int

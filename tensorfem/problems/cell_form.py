@@ -45,6 +45,10 @@ class CellForm(Form):
 
     def operator(self) -> CellOperator:
         """The form over the free unknowns."""
+        return self._reduced
+
+    @functools.cached_property
+    def _reduced(self) -> CellOperator:
         return self._over(self.free)
 
     def lift(self, boundary: FloatArray, target: FloatArray) -> None:

@@ -29,7 +29,7 @@ class Elliptic:
     description : str
         The same in one line; empty where no coefficient may depend on all coordinates.
     in_cells : function
-        Makes the form cell by cell, whatever structure was found.
+        Makes the form cell by cell, whatever structure was found; once, and `form` itself where that is it.
     """
 
     form: Form
@@ -49,7 +49,7 @@ class Elliptic:
         """
         a, c = found_diffusion(space, diffusion), found_reaction(space, reaction)
         found = {"diffusion": a.words, "reaction": c.words}
-        in_cells = functools.partial(_cell_form, space, a, c, conditions)
+        in_cells = functools.cache(functools.partial(_cell_form, space, a, c, conditions))
         if a.axes is not None and c.axes is not None:
             form: Form = elliptic_form(space, a.axes, a.how == MULTIPLIED, c.axes, conditions)
         elif (few := terms_form(space, a, c, conditions)) is not None:

@@ -19,9 +19,11 @@ from tensorfem.problems.elliptic import Elliptic
 from tensorfem.problems.explanation import Explanation, explain
 from tensorfem.problems.faces import ON_CONFLICT, add_fluxes, face_datum, lifting
 from tensorfem.problems.form import Form
+from tensorfem.problems.lifting import SmoothLifting
+from tensorfem.problems.reduced_system import ReducedSystem
 from tensorfem.problems.trust import hold_on_mean, require_compatible, trusted
 from tensorfem.report import Report, Stopwatch, peak_memory
-from tensorfem.solvers import Auto, Solver
+from tensorfem.solvers import Auto, ConvergenceError, Solver
 from tensorfem.space import Space
 
 FloatArray = NDArray[np.float64]
@@ -69,6 +71,9 @@ class Poisson:
     or sums (reaction) of functions of one coordinate each keep the Kronecker form of the operator, as do sums of up to three products
     where they are cheaper to apply than cells. Others are kept cell by cell, of degree 1 as one number per cell. A coefficient may jump:
     on cell faces nothing is lost, inside cells the order of convergence is. Fluxes are those of the tensor, ``(a grad u) . n``.
+
+    Solvers that iterate solve for the correction to a smooth extension of the Dirichlet values, and stop relative to its right-hand side:
+    `rhs` grows as the cells next to the values shrink. Iterates that are shown are those of the whole solution.
 
     Examples
     --------
@@ -124,23 +129,34 @@ class Poisson:
         """The reduced operator over the free unknowns: in Kronecker form, or a `CellOperator` as `cell_operator` is."""
         return self._form.operator()
 
-    @functools.cached_property
+    @property
     def cell_operator(self) -> CellOperator:
-        """The same operator cell by cell, whatever structure its coefficients have: what `Multigrid` works on."""
-        operator = self.operator
-        return operator if isinstance(operator, CellOperator) else self._elliptic.in_cells().operator()
+        """The operator cell by cell, whatever its structure: what `Multigrid` works on. Of degree 1 it takes means, as `rhs` need not."""
+        return self._elliptic.in_cells().operator()
 
     @functools.cached_property
     def _lifting(self) -> FloatArray | None:
         return lifting(self.space, self.conditions, self.on_conflict)
 
+    @property
+    def _smooth_lifting(self) -> SmoothLifting | None:
+        return None if self._lifting is None else SmoothLifting(self._lifting, self.space.nodes, self._form.free)
+
     @functools.cached_property
     def rhs(self) -> FloatArray:
-        """The reduced right-hand side: the load, fluxes added, Dirichlet values lifted."""
-        reduced = self.space.load(self.source, method=self.load, functions=self._form.free)
-        add_fluxes(self.space, self.conditions, self._form.free, reduced)
+        """The reduced right-hand side: the load, fluxes added, Dirichlet values lifted by a function that is zero at all free unknowns."""
+        return self._reduced(self._form)
+
+    @functools.cached_property
+    def _cell_rhs(self) -> FloatArray:
+        """That of `cell_operator`: where coefficients are means over cells, so are those next to Dirichlet faces."""
+        return self.rhs if self.cell_operator is self.operator else self._reduced(self._elliptic.in_cells())
+
+    def _reduced(self, form: Form) -> FloatArray:
+        reduced = self.space.load(self.source, method=self.load, functions=form.free)
+        add_fluxes(self.space, self.conditions, form.free, reduced)
         if self._lifting is not None:
-            self._form.lift(self._lifting, reduced)
+            form.lift(self._lifting, reduced)
         reduced.setflags(write=False)  # it is kept, and solved with again
         return reduced
 
@@ -184,20 +200,25 @@ class Poisson:
         """
         if solver is not None and not isinstance(solver, Solver):
             raise ValueError(f"solver: got {solver!r}; allowed are Direct(), CG(), AMG(), Multigrid(), FastDiagonalization() and Auto()")
-        clock = Stopwatch()
+        clock, wanted = Stopwatch(), Auto() if solver is None else solver
         with clock.phase("assembly"):
-            operator = self.cell_operator if solver is not None and solver.in_cells else self.operator
+            operator = self.cell_operator if wanted.in_cells else self.operator
         with clock.phase("load"):
-            rhs = self.rhs
+            rhs = self._cell_rhs if wanted.in_cells else self.rhs
         if operator.null_vector is not None and self.on_incompatible == "error":
             require_compatible(rhs)
         with clock.phase("setup"):
-            chosen, reason = (Auto() if solver is None else solver).choose(operator)
-            prepared = chosen.prepare(operator)
-        with clock.phase("solve"):
-            solution = prepared(rhs)
-        with clock.phase("residual"):
-            residual, backward_error = trusted(solution, chosen, hold_on_mean(self.space, self._elliptic.reaction, self.conditions))
+            chosen, reason = wanted.choose(operator)
+            system = ReducedSystem.of(operator, rhs, self._smooth_lifting if chosen.iterates else None)
+            prepared = system.told(chosen).prepare(operator)
+        try:
+            with clock.phase("solve"):
+                solution = prepared(system.rhs)
+            with clock.phase("residual"):
+                residual, backward_error = trusted(solution, chosen, hold_on_mean(self.space, self._elliptic.reaction, self.conditions))
+        except ConvergenceError as error:
+            error.solution = system.whole(error.solution)
+            raise
         report = Report(
             solver=repr(chosen),
             reason=reason,
@@ -214,7 +235,7 @@ class Poisson:
             defect=solution.defect,
             coefficients=self._elliptic.description,
         )
-        return self._with_boundary(solution.value, report)
+        return self._with_boundary(system.whole(solution).value, report)
 
     def explain(self) -> Explanation:
         """Say what the problem is made of, and what a solve would take by every solver on this machine; nothing is solved.

@@ -3,7 +3,7 @@
 import abc
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -48,6 +48,19 @@ class Solver(abc.ABC):
     def in_cells(self) -> bool:
         """Whether the solver works on operators that know their cells."""
         return False
+
+    @property
+    def iterates(self) -> bool:
+        """Whether it stops at a residual relative to the right-hand side, as a direct solver does not."""
+        return self.tolerance(1.0) > 0
+
+    def showing(self, shown: Callable[[Array], Array]) -> "Solver":
+        """The same solver, whose callback is told of what a function makes of the iterates; itself, where it tells nobody."""
+        told: Any = getattr(self, "callback", None)
+        if told is None:
+            return self
+        instead: dict[str, Any] = {"callback": lambda count, residual, iterate: told(count, residual, shown(iterate))}
+        return replace(self, **instead)
 
     @abc.abstractmethod
     def _method(self, operator: Any) -> Method:

@@ -82,11 +82,11 @@ class TestRounding:
         assert study.reason == "Exact to rounding from the first level on: L2, H1, Linf, nodal"
         assert np.isnan(study.orders["l2"])
 
-    @pytest.mark.parametrize("rtol", [1e-4, 1e-6, 1e-8])
+    @pytest.mark.parametrize("rtol", [1e-3, 1e-4, 1e-5, 1e-6])
     def test_the_tolerance_of_an_iteration_is_no_failure(self, rtol):
         problem, exact = made(degree=3)
         study = tfem.refinement_study(problem, 4, exact=exact, solver=tfem.CG(rtol=rtol))
-        assert study.verdict == ("PASS" if rtol == 1e-8 else "UNDECIDED"), study
+        assert study.verdict == ("PASS" if rtol <= 1e-5 else "UNDECIDED"), study
         assert "the tolerance of an iteration" in study.reason
 
     def test_a_loose_tolerance_does_not_make_errors_exact(self):

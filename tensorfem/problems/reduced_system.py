@@ -1,0 +1,62 @@
+"""The linear system of a problem's free unknowns, solved from zero or for the correction to a smooth lifting."""
+
+import functools
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tensorfem.problems.lifting import SmoothLifting
+from tensorfem.solvers import LinearSolution, Solver, norm
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ReducedSystem:
+    """The system ``A x = b`` of the free unknowns as ``A w = b - A x0``, ``x = x0 + w``.
+
+    Where Dirichlet values are lifted by a function that is zero at all free unknowns, b is as large as the values over the size of the
+    cells next to them. An iteration that stops at a residual relative to it has then done nothing yet about the rest of a graded mesh.
+    With a smooth lifting x0 the right-hand side is as large as the data.
+
+    Attributes
+    ----------
+    operator : operator
+    given : array
+        b.
+    rhs : array
+        b - A x0.
+    lifting : SmoothLifting or None
+        x0; None where it is zero.
+    """
+
+    operator: Any
+    given: FloatArray
+    rhs: FloatArray
+    lifting: SmoothLifting | None = None
+
+    @classmethod
+    def of(cls, operator: Any, rhs: FloatArray, lifting: SmoothLifting | None) -> "ReducedSystem":
+        """From a lifting that is taken where it leaves a smaller right-hand side: one of values that jump may leave a larger one."""
+        if lifting is not None:
+            image = operator.apply(lifting.values())
+            left = np.subtract(rhs, image, out=image)
+            if norm(left) < norm(rhs):
+                return cls(operator, rhs, left, lifting)
+        return cls(operator, rhs, rhs)
+
+    def told(self, solver: Solver) -> Solver:
+        """A solver whose callback, if there is one, is told of iterates x, not w."""
+        return solver if self.lifting is None else solver.showing(functools.partial(self._plus, self.lifting))
+
+    def whole(self, correction: LinearSolution) -> LinearSolution:
+        """The record of x, from that of w."""
+        return correction if self.lifting is None else replace(correction, value=self._plus(self.lifting, correction.value), rhs=self.given)
+
+    @staticmethod
+    def _plus(lifting: SmoothLifting, correction: FloatArray) -> FloatArray:
+        value = lifting.values()
+        value += correction
+        return value
