@@ -20,6 +20,7 @@ HALVINGS = 34  # of the way from the least to the largest sample of a cell: to 6
 ABRUPT = 0.05  # of the variation: so much left at the end of the way is a jump
 THIN = 0.2  # of the way: a layer that takes most of its change on less is not resolved
 NOTABLE = 0.1  # relative: a layer that changes less is none
+EDGE = 1e-4  # of a cell: what is steep so near to a face is a singularity there
 ASIDE = (0.1, 0.25)  # of a cell: so far along a plane a jump across an axis lies at the same coordinate
 ACROSS = 1e-7  # of a cell: so far from the jump it is looked at from both sides
 SAME = 1e-3  # of a cell: so near to one another two planes are one
@@ -163,8 +164,9 @@ class Crossing:
     """
 
     def __init__(self, variation: CellVariation, cell: Sequence[int]) -> None:
-        self.cell = [int(i) for i in cell]
-        low, high = variation.extremes(self.cell)
+        self._start = np.array([mesh.nodes[i] for mesh, i in zip(variation.meshes, cell, strict=True)])
+        self._sizes = np.array([mesh.sizes[i] for mesh, i in zip(variation.meshes, cell, strict=True)])
+        low, high = variation.extremes(cell)
         ends = [(low, variation.at(low)), (high, variation.at(high))]
         self.width = length = self._length = float(np.linalg.norm(high - low))
         whole = left = ends[1][1] - ends[0][1]
@@ -182,14 +184,13 @@ class Crossing:
     @property
     def is_layer(self) -> bool:
         """Whether it is a layer thinner than the cell, and no jump."""
-        return not self.jumps and self.width < THIN * self._length and self.change > NOTABLE
+        inner = np.abs((self.place - self._start) / self._sizes - 0.5).max() < 0.5 - EDGE
+        return bool(inner) and not self.jumps and self.width < THIN * self._length and self.change > NOTABLE
 
     def axis(self, variation: CellVariation) -> int | None:
         """The axis that the jump lies across, as a plane; None where it has another direction, is curved, or has an edge here."""
-        sizes = np.array([mesh.sizes[i] for mesh, i in zip(variation.meshes, self.cell, strict=True)])
-        middles = np.array([mesh.nodes[i] + mesh.sizes[i] / 2 for mesh, i in zip(variation.meshes, self.cell, strict=True)])
-        inward = np.diag(sizes * np.where(middles < self.place, -1, 1))
-        for axis, step in enumerate(np.diag(ACROSS * sizes)):
+        inward = np.diag(self._sizes * np.where(self._start + self._sizes / 2 < self.place, -1, 1))
+        for axis, step in enumerate(np.diag(ACROSS * self._sizes)):
             along = [aside * shift for other, shift in enumerate(inward) if other != axis for aside in ASIDE]
             if all(self._lies_between(variation, self.place + shift, step) for shift in [np.zeros_like(step), *along]):
                 return axis

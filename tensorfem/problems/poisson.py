@@ -69,7 +69,8 @@ class Poisson:
     Coefficients are looked at in all Gauss points, degree + 1 per cell and axis. Those that are found to be numbers, products (diffusion)
     or sums (reaction) of functions of one coordinate each keep the Kronecker form of the operator, as do sums of up to three products
     where they are cheaper to apply than cells. Others are kept cell by cell, of degree 1 as one number per cell. A coefficient may jump:
-    on cell faces nothing is lost, inside cells the order of convergence is (`abrupt_changes` finds it, studies say it). Fluxes are those of the tensor, ``(a grad u) . n``.
+    on cell faces nothing is lost, inside cells the order of convergence is: `abrupt_changes` finds such jumps, and studies tell of them.
+    Fluxes are those of the tensor, ``(a grad u) . n``.
 
     Examples
     --------
