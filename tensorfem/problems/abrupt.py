@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tensorfem.checks import is_number
 from tensorfem.coefficient import Datum, Product, Sum, own_coordinate_data
-from tensorfem.problems.cell_variation import CellVariation
+from tensorfem.problems.cell_variation import INSIDE, CellVariation
 from tensorfem.problems.coefficient_data import is_tensor
 from tensorfem.space import Space
 
@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 EXAMINED = 24  # cells at most, of all that are steep
 HALVINGS = 34  # of the way from the least to the largest sample of a cell: to 6e-11 of it
 ABRUPT = 0.05  # of the variation: so much left at the end of the way is a jump
-THIN = 0.2  # of the way: a layer that takes most of its change on less is not resolved
+THIN = 0.3  # of the way: a layer that takes most of its change on less is not resolved
 NOTABLE = 0.1  # relative: a layer that changes less is none
 EDGE = 1e-4  # of a cell: what is steep so near to a face is a singularity there
 ASIDE = (0.1, 0.25)  # of a cell: so far along a plane a jump across an axis lies at the same coordinate
@@ -67,7 +67,7 @@ class AbruptChange:
     @property
     def words(self) -> str:
         """What changes, how much, in how many cells and where."""
-        amount = f"{self.size:.2g} of its largest value" if self.factor is None else f"the factor {self.factor:.4g}"
+        amount = f"{self.size:.2g} of its largest value" if self.factor is None else f"the factor {self.factor:.6g}"
         how = "jumps by" if self.jumps else f"changes within a width of {self.width:.1g} by"
         first = ", ".join(f"{name} = {x:.6g}" for name, x in zip(self.names, self.place, strict=True))
         what = self.where + ("," if "," in self.where else "")
@@ -145,7 +145,7 @@ def _found(variation: CellVariation, others: int) -> AbruptChange | None:
         cells=len(steep) * others,
         of=math.prod(variation.cells) * others,
         names=variation.datum.names,
-        place=tuple(met[0].place.tolist()),
+        place=met[0].seen_at,
         planes=_planes(variation, jumps),
     )
 
@@ -180,6 +180,13 @@ class Crossing:
         self.place = (ends[0][0] + ends[1][0]) / 2
         self.jumps = abs(left) > ABRUPT * abs(whole)
         self.change = abs(left) if self.jumps else abs(whole)
+
+    @property
+    def seen_at(self) -> tuple[float, ...]:
+        """The place, on a face of the cell where it is as near to it as samples are."""
+        ends = np.stack([self._start, self._start + self._sizes])
+        near = ends[np.argmin(np.abs(ends - self.place), axis=0), np.arange(self.place.size)]
+        return tuple(np.where(np.abs(near - self.place) < 2 * INSIDE * self._sizes, near, self.place).tolist())
 
     @property
     def is_layer(self) -> bool:

@@ -45,8 +45,12 @@ def _of_layer(change: AbruptChange) -> str:
 
 
 def _advice(change: AbruptChange) -> str:
-    by_cell = "" if change.where.startswith("source") else "give one number per cell (CellValues), whose jumps lie on cell faces"
+    is_source = change.where.startswith("source")
     if not change.planes:
-        return f"It lies across no axis, so no mesh of boxes fits it: {by_cell or 'refine until the errors are small enough'}"
+        staircase = (
+            "" if is_source else ", or give one number per cell (CellValues): a staircase has all its orders, but is off by a cell itself"
+        )
+        return f"It lies across no axis, so no mesh of boxes fits it: refine until errors are small enough{staircase}"
+    by_cell = "" if is_source else "give one number per cell (CellValues), whose jumps lie on cell faces"
     places = ", ".join(f"{name} = {x:.8g}" for name, x in change.planes[:SHOWN]) + (" and others" if len(change.planes) > SHOWN else "")
     return f"Put mesh nodes at {places} (tensorfem.Mesh takes nodes)" + (f", or {by_cell}" if by_cell else "")
