@@ -8,7 +8,7 @@ from tensorfem.study.verdict import Verdict
 
 SHOWN = 4  # planes at most, of those that are named
 THEORY = "orders are limited to about 1 in L2 and 1/2 in H1, whatever the degree (Babuska 1970; Bramble & King 1996)"
-QUADRATURE = "orders are limited to about 1 in L2 and in H1, whatever the degree, as Gauss points miss a part of it in each of these cells"
+QUADRATURE = "orders are limited to about 1 in L2 and in H1, whatever the degree, as quadrature misses a part of it in each of these cells"
 
 
 def is_abrupt(levels: Sequence[Level]) -> bool:
@@ -47,9 +47,7 @@ def _of_layer(change: AbruptChange) -> str:
 def _advice(change: AbruptChange) -> str:
     is_source = change.where.startswith("source")
     if not change.planes:
-        staircase = (
-            "" if is_source else ", or give one number per cell (CellValues): a staircase has all its orders, but is off by a cell itself"
-        )
+        staircase = "" if is_source else ", or give one number per cell (CellValues), a staircase that is off by a cell itself"
         return f"It lies across no axis, so no mesh of boxes fits it: refine until errors are small enough{staircase}"
     by_cell = "" if is_source else "give one number per cell (CellValues), whose jumps lie on cell faces"
     places = ", ".join(f"{name} = {x:.8g}" for name, x in change.planes[:SHOWN]) + (" and others" if len(change.planes) > SHOWN else "")

@@ -124,3 +124,9 @@ def test_graded_cells():
     problem = tfem.Poisson(tfem.Space(tfem.Lagrange(mesh, 2)), 1.0, diffusion="where(x < 1 - 3.3e-6, 1, 2)", boundary=0.0)
     (jump,) = problem.abrupt_changes()
     assert jump.planes == (("x", pytest.approx(1 - 3.3e-6, abs=1e-12)),)
+
+
+def test_a_factor_beyond_all_floats():
+    (jump,) = found((8,), diffusion="where(x < 0.3, 1e-200, 1e200)")
+    assert np.isfinite(jump.factor)
+    assert jump.cells == 1
