@@ -130,3 +130,14 @@ def test_a_factor_beyond_all_floats():
     (jump,) = found((8,), diffusion="where(x < 0.3, 1e-200, 1e200)")
     assert np.isfinite(jump.factor)
     assert jump.cells == 1
+
+
+def test_functions_are_called_within_the_box_alone():
+    def guarded(x, y):
+        if min(x.min(), y.min() + 1) < 0 or max(x.max(), y.max() - 1) > 1:
+            raise OverflowError
+        return np.where(y < 1.9, 1.0, 2.0) + 0 * x
+
+    for cells in ((9, 7), (2, 4), (3, 2)):
+        (jump,) = found(cells, diffusion=guarded)
+        assert jump.planes == (("y", pytest.approx(1.9)),)
