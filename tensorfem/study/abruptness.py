@@ -7,7 +7,7 @@ from tensorfem.study.level import Level
 from tensorfem.study.verdict import Verdict
 
 SHOWN = 4  # planes at most, of those that are named
-THEORY = "orders are limited to about 1 in L2 and 1/2 in H1, whatever the degree (Babuska 1970; Bramble & King 1996)"
+THEORY = "orders are limited to about 1 in L2 and 1/2 in H1, whatever the degree, as the solution has a kink there (Babuska 1970)"
 QUADRATURE = "orders are limited to about 1 in L2 and in H1, whatever the degree, as quadrature misses a part of it in each of these cells"
 
 

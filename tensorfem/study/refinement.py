@@ -64,9 +64,11 @@ def refinement_study(
     Notes
     -----
     Jumps inside cells are found from samples of the coefficients and of the source, not from the orders: `Poisson.abrupt_changes`. A jump
-    of the diffusion leaves order 1 in L2 and 1/2 in H1, whatever the degree (Babuska 1970; Bramble & King 1996). One of the reaction or the
-    source leaves order 1 in both: Gauss points miss a part of it, of order h, in each cell that it cuts, which acts as a force on the
-    interface. Where a curved interface cuts cells at ever other places such parts cancel, and up to an order more is seen.
+    of the diffusion leaves order 1 in L2 and 1/2 in H1, whatever the degree: the solution has a kink there, it is in H^s for s < 3/2 only
+    across a cell, and duality doubles the order (Babuska 1970). Meshes that fit the jump have all their orders (Bramble & King 1996). A
+    jump of the reaction or the source leaves order 1 in both norms: Gauss points miss a part of it, of order h, in each cell that it cuts,
+    which acts as a force on the interface. Where a curved interface cuts cells at ever other places such parts cancel, and up to an order
+    more is seen.
 
     Without an exact solution a study cannot see that the wrong equation is solved: the values converge all the same.
 
