@@ -64,6 +64,7 @@ def study(arguments: argparse.Namespace, printer: Printer) -> int:
         file.problem, levels=settings.levels, exact=file.exact, quantity=quantity, axes=settings.axes, solver=file.solver
     )
     facts = {"verdict": result.verdict, "reason": result.reason, "table": result.to_csv(), "orders": dict(result.orders)}
+    facts["abrupt"] = {change.where: change.words for change in result.abrupt_changes}
     printer.finish("study", facts, [str(result)], write_study(result, paths))
     return exits.DONE if result.verdict == "PASS" else exits.CHECK_FAILED
 

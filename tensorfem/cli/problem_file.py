@@ -32,7 +32,8 @@ PRECONDITIONERS: dict[str, Callable[[], Preconditioner]] = {
     "multigrid": Multigrid,
     "fast-diagonalization": FastDiagonalization,
 }
-ITERATIVE = ("cg", "amg", "multigrid")
+STOPPING = ("rtol", "atol", "maxiter")
+SETTINGS = {"auto": ("rtol",), "cg": (*STOPPING, "preconditioner"), "amg": STOPPING, "multigrid": STOPPING}  # direct solvers have none
 CONDITIONS = (
     "a number or formula (a Dirichlet value), { dirichlet = value }, { neumann = flux }, "
     "{ robin = coefficient, flux = ... } or { robin = coefficient, ambient = ... }"
@@ -193,7 +194,7 @@ def _solver(section: Section) -> Solver:
     if "preconditioner" in section:
         kind = section.get("preconditioner", "", one_of(*PRECONDITIONERS), ", ".join(PRECONDITIONERS))
         settings["preconditioner"] = PRECONDITIONERS[kind]()
-    surplus = [key for key in settings if name not in ITERATIVE or (key == "preconditioner" and name != "cg")]
+    surplus = [key for key in settings if key not in SETTINGS.get(name, ())]
     if surplus:
         raise section.error(surplus[0], f'solver "{name}" has no such setting')
     return section.attempt("name", lambda: SOLVERS[name](**settings))

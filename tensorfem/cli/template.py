@@ -31,7 +31,7 @@ reaction = 0.0                  # c: a number, "x*y", or { sum = ["x**2", "y"] }
 
 [solver]
 name = "auto"                   # or "direct", "cg", "amg", "multigrid", "fast-diagonalization"
-# rtol = 1e-10
+# rtol = 1e-10                  # of iterations: "direct" and "fast-diagonalization" have no such setting
 
 [study]
 levels = 4

@@ -14,6 +14,7 @@ from tensorfem.cells import CellOperator
 from tensorfem.field import Field
 from tensorfem.kron import KroneckerOperator
 from tensorfem.load_vector import METHODS, QUADRATURE
+from tensorfem.problems.abrupt import AbruptChange, abrupt_changes
 from tensorfem.problems.coefficient_data import kept, refined
 from tensorfem.problems.elliptic import Elliptic
 from tensorfem.problems.explanation import Explanation, explain
@@ -70,7 +71,8 @@ class Poisson:
     Coefficients are looked at in all Gauss points, degree + 1 per cell and axis. Those that are found to be numbers, products (diffusion)
     or sums (reaction) of functions of one coordinate each keep the Kronecker form of the operator, as do sums of up to three products
     where they are cheaper to apply than cells. Others are kept cell by cell, of degree 1 as one number per cell. A coefficient may jump:
-    on cell faces nothing is lost, inside cells the order of convergence is. Fluxes are those of the tensor, ``(a grad u) . n``.
+    on cell faces nothing is lost, inside cells the order of convergence is: `abrupt_changes` finds such jumps, and studies tell of them.
+    Fluxes are those of the tensor, ``(a grad u) . n``.
 
     Solvers that iterate solve for the correction to a smooth extension of the Dirichlet values, and stop relative to its right-hand side:
     `rhs` grows as the cells next to the values shrink. Iterates that are shown are those of the whole solution.
@@ -251,6 +253,16 @@ class Poisson:
             If the data are not usable. The source is sampled on one slab only.
         """
         return explain(self.space, self.source, self.conditions, self.operator, load=self.load, coefficients=self._elliptic.words)
+
+    def abrupt_changes(self) -> tuple[AbruptChange, ...]:
+        """Diffusion, reaction and source where they jump inside cells, or change faster than cells resolve.
+
+        Returns
+        -------
+        tuple of AbruptChange
+            Records with `words`, by coefficient: in how many cells, where first, and at which coordinates to put mesh nodes.
+        """
+        return tuple(abrupt_changes(self.space, {name: getattr(self, name) for name in ("diffusion", "reaction", "source")}))
 
     def field(self, value: Any) -> Field:
         """The field of a vector of the reduced system, a solution or an iterate: Dirichlet values put in, mean zero where nothing fixes it.

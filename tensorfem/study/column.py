@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorfem.study.finding import Finding, Target, judge
+from tensorfem.study.finding import Finding, Fit, Target, judge, judge_fit
 from tensorfem.study.grid_convergence import GridConvergence, grid_convergence
 from tensorfem.study.level import ROUNDING_CAP
-from tensorfem.study.observed import pairwise_orders, triplet_order
+from tensorfem.study.observed import fitted_order, pairwise_orders, triplet_order
 
 FloatArray = NDArray[np.float64]
 
@@ -30,6 +30,8 @@ class Column:
         The order that was seen with each level; nan where there is none.
     target : Target
     finding : Finding
+    fit : Fit
+        The order that fits all usable levels best; of values alone, the median of their orders.
     limit : GridConvergence or None
         Of a quantity on three levels or more.
     """
@@ -41,7 +43,12 @@ class Column:
     orders: FloatArray
     target: Target
     finding: Finding
+    fit: Fit
     limit: GridConvergence | None = None
+
+    def across_jumps(self) -> "Column":
+        """The column judged by its fit, as it must be where data jump inside cells; the finding's order is that of the fit."""
+        return replace(self, finding=judge_fit(self.finding, self.fit, self.target, falls=self.name not in ("h1", "linf", "nodal")))
 
     @property
     def plotted(self) -> FloatArray:
@@ -67,7 +74,8 @@ def quantity_target(degree: int) -> Target:
 def error_column(name: str, errors: FloatArray, sizes: FloatArray, small: NDArray[np.bool_], target: Target) -> Column:
     """Errors whose limit is zero: an order by pairs."""
     orders = pairwise_orders(errors, sizes)
-    return Column(name, errors, None, None, _aligned(orders, errors.size), target, judge(orders, small, target))
+    finding = judge(orders, small, target)
+    return Column(name, errors, None, None, _aligned(orders, errors.size), target, finding, _fit(errors, sizes, orders[: finding.used]))
 
 
 def difference_column(
@@ -81,7 +89,10 @@ def difference_column(
     h, changes = sizes, _aligned(differences, errors.size)
     ratios = _ratios(differences) ** 2
     orders = np.array([triplet_order(r, h[k] / h[k + 1], h[k + 1] / h[k + 2]) / 2 for k, r in enumerate(ratios)])
-    return Column(name, errors, None, changes, _aligned(orders, errors.size), target, judge(orders, small, target))
+    finding = judge(orders, small, target)
+    usable = finding.used + 2  # three levels make two changes, and these an order; the change to a level is C h**p with the size of either
+    fit = _fit(changes[1:usable], sizes[1:usable], orders[: finding.used])
+    return Column(name, errors, None, changes, _aligned(orders, errors.size), target, finding, fit)
 
 
 def value_column(
@@ -95,7 +106,9 @@ def value_column(
     steps = np.diff(values)
     orders = grid_convergence(values, sizes).orders
     finding = judge(orders, touched(np.abs(steps), rounding[1:], scale), target, steps[:-1] * steps[1:] < 0)
-    return Column(name, None, values, None, _aligned(orders, values.size), target, finding, _limit(values, sizes, finding.used + 2))
+    usable = orders[: finding.used]
+    fit = Fit(float(np.median(usable)) if usable.size else np.nan, usable)
+    return Column(name, None, values, None, _aligned(orders, values.size), target, finding, fit, _limit(values, sizes, finding.used + 2))
 
 
 def touched(errors: FloatArray, rounding: FloatArray, scale: float) -> NDArray[np.bool_]:
@@ -113,6 +126,12 @@ def _limit(values: FloatArray, sizes: FloatArray, used: int) -> GridConvergence:
     """The limit by the levels that rounding has not spoiled; the last such value where they are but two."""
     pick = [0, 1, 1] if used < 3 else list(range(used))
     return grid_convergence(values[pick], sizes[:3] if used < 3 else sizes[pick])
+
+
+def _fit(errors: FloatArray, sizes: FloatArray, orders: FloatArray) -> Fit:
+    """The fit over the levels that give the usable orders."""
+    levels = orders.size + 1
+    return Fit(fitted_order(errors[:levels], sizes[:levels]), orders)
 
 
 def _ratios(differences: FloatArray) -> FloatArray:

@@ -1,13 +1,13 @@
 """What the observed orders of one column say: met, or in which way not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
-Kind = Literal["met", "exact", "rounding", "single", "stuck", "above", "oscillating", "changing", "rising", "falling", "low"]
+Kind = Literal["met", "exact", "rounding", "single", "stuck", "above", "oscillating", "changing", "rising", "falling", "low", "limited"]
 
 TOLERANCE = 0.15  # that an observed order may miss the expected one by
 EXCESS = 0.3  # above what the degree can do for long, the errors are not asymptotic
@@ -52,6 +52,53 @@ class Finding:
     order: float
     used: int
     rounding: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """All usable orders of a column, and the one that fits all of its usable levels best."""
+
+    order: float
+    orders: FloatArray
+
+    @property
+    def spread(self) -> float:
+        """Between the smallest and the largest order; inf where one of them is not known."""
+        return float(np.ptp(self.orders)) if self.orders.size and np.isfinite(self.orders).all() else np.inf
+
+
+def judge_fit(finding: Finding, fit: Fit, target: Target, *, falls: bool) -> Finding:
+    """Judge a column again where data jump inside cells: by the fit over all levels, and by the spread of the orders.
+
+    There the errors depend on where in its cell a jump lies, which changes from level to level: orders alternate, and the last one may be
+    any. The order is met where the fit meets it and all orders lie within 0.5. It is "stuck" where the last two orders are near 0.
+
+    Parameters
+    ----------
+    finding : Finding
+        As of `judge`.
+    fit : Fit
+    target : Target
+    falls : bool
+        Whether errors that do not fall at all show that the problem is another one.
+
+    Examples
+    --------
+    >>> orders = np.array([1.2, 2.1, 1.3, 2.0])
+    >>> judge_fit(Finding("met", 2.0, used=4, rounding=False), Fit(1.65, orders), Target(2, 2), falls=True).kind
+    'limited'
+    """
+    if finding.kind in ("exact", "rounding"):
+        return finding
+    met, steady = fit.order >= target.least - TOLERANCE, fit.spread <= CHANGING
+    kind: Kind = "limited"
+    if fit.orders.size < 2:
+        kind = "single"
+    elif falls and (np.abs(fit.orders[-2:]) < STUCK).all():
+        kind = "stuck"
+    elif steady and met:
+        kind = "above" if fit.order > target.most + EXCESS else "met"
+    return replace(finding, kind=kind, order=fit.order)
 
 
 def judge(orders: FloatArray, touched: NDArray[np.bool_], target: Target, oscillating: NDArray[np.bool_] | None = None) -> Finding:

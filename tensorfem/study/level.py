@@ -1,12 +1,13 @@
 """One level of a study: a problem solved and measured."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tensorfem.field import Field
+from tensorfem.problems.abrupt import AbruptChange
 from tensorfem.study.measure import Aims, OnGrid, error_norms, field_norms
 from tensorfem.study.sequence import ProblemSequence, cell_sizes
 
@@ -34,6 +35,8 @@ class Level:
         How large the relative error by rounding, or by the tolerance of an iteration, may be: an upper estimate.
     errors, values, differences : dict
         Norms of the error, quantities, and (where some axis stays as it is) norms of the difference to the level before.
+    abrupt : tuple of AbruptChange
+        Data of the problem that jump inside cells, or change faster than cells resolve.
     """
 
     cells: tuple[int, ...]
@@ -45,6 +48,7 @@ class Level:
     errors: dict[str, float]
     values: dict[str, float]
     differences: dict[str, float]
+    abrupt: tuple[AbruptChange, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +70,7 @@ def solve_levels(sequence: ProblemSequence, aims: Aims, solver: Any) -> Results:
         field = problem.solve(solver)
         seconds = time.perf_counter() - start
         scales = scales or field_norms(field)
-        levels.append(_level(sequence, aims, field, seconds, before))
+        levels.append(replace(_level(sequence, aims, field, seconds, before), abrupt=_abrupt(problem)))
         before = OnGrid(field) if sequence.partial and aims.exact is not None else None
     return Results(tuple(levels), problem, scales)
 
@@ -84,6 +88,11 @@ def _level(sequence: ProblemSequence, aims: Aims, field: Field, seconds: float, 
         values=aims.values(field),
         differences={} if before is None else error_norms(field, before, before.gradient if aims.gradient is not None else None),
     )
+
+
+def _abrupt(problem: Any) -> tuple[AbruptChange, ...]:
+    """What a problem says of its data; problems of other kinds may say nothing."""
+    return tuple(problem.abrupt_changes()) if hasattr(problem, "abrupt_changes") else ()
 
 
 def _rounding(field: Field) -> float:

@@ -33,6 +33,26 @@ def pairwise_orders(errors: Any, sizes: Any) -> FloatArray:
     return np.where(np.isfinite(orders), orders, np.nan)
 
 
+def fitted_order(errors: Any, sizes: Any) -> float:
+    """The order that fits all levels best: the slope of ``ln e`` over ``ln h`` by least squares; nan where an error is zero.
+
+    Parameters
+    ----------
+    errors, sizes : (n,) array_like
+        At least 2, in any order.
+
+    Examples
+    --------
+    >>> round(fitted_order([16.0, 2.0, 1.0], [4.0, 2.0, 1.0]), 12)
+    2.0
+    """
+    x, e = np.log(np.asarray(sizes, dtype=float)), np.asarray(errors, dtype=float)
+    if e.size < 2 or not (np.isfinite(e) & (e > 0)).all():
+        return math.nan
+    x -= x.mean()
+    return float(x @ np.log(e) / (x @ x))
+
+
 def triplet_order(ratio: float, coarse: float, fine: float) -> float:
     """The order p of values ``f + C h**p`` (or ``f + C (-1)**k h**p``) on three levels.
 

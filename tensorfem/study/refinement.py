@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tensorfem.study.abruptness import abruptness, is_abrupt
 from tensorfem.study.build import build_columns
 from tensorfem.study.level import Results, solve_levels
 from tensorfem.study.measure import Aims
@@ -51,7 +52,9 @@ def refinement_study(
     Study
         Its `verdict` is PASS where all orders are within 0.15 of the expected ones or, in maximum norms and for quantities, above them;
         FAIL where the L2 error or a quantity does not converge at all; UNDECIDED else, as where the orders are lower because the solution
-        is singular. Errors that are small enough to be rounding are left out.
+        is singular. Errors that are small enough to be rounding are left out. Where data of the problem jump inside cells of the two
+        finest levels, or change faster than these resolve, orders alternate: then the fit over all levels is judged in place of the last
+        order, it passes only where all orders lie within 0.5 of one another, and the reason says what jumps, where, and what to do.
 
     Raises
     ------
@@ -60,7 +63,19 @@ def refinement_study(
 
     Notes
     -----
+    Jumps inside cells are found from samples of the coefficients and of the source, not from the orders: `Poisson.abrupt_changes`. A jump
+    of the diffusion leaves order 1 in L2 and 1/2 in H1, whatever the degree: the solution has a kink there, it is in H^s for s < 3/2 only
+    across a cell, and duality doubles the order (Babuska 1970). Meshes that fit the jump have all their orders (Bramble & King 1996). A
+    jump of the reaction or the source leaves order 1 in both norms: Gauss points miss a part of it, of order h, in each cell that it cuts,
+    which acts as a force on the interface. Where a curved interface cuts cells at ever other places such parts cancel, and up to an order
+    more is seen.
+
     Without an exact solution a study cannot see that the wrong equation is solved: the values converge all the same.
+
+    References
+    ----------
+    Babuska, "The finite element method for elliptic equations with discontinuous coefficients", Computing 5 (1970) 207-213; Bramble & King,
+    "A finite element method for interface problems in domains with smooth boundaries and interfaces", Adv. Comput. Math. 6 (1996) 109-138.
 
     Examples
     --------
@@ -78,9 +93,12 @@ def refinement_study(
         raise ValueError(f"levels: got {sequence.count}; a quantity without exact value, or an axis that stays as it is, takes 3 levels")
     results = solve_levels(sequence, aims, solver)
     columns = tuple(build_columns(sequence, aims, results, expected))
+    if is_abrupt(results.levels):
+        columns = tuple(column.across_jumps() for column in columns)
     verdict, reason = decide(columns, sequence.degree)
     if sequence.partial and verdict == "PASS" and aims.exact is not None:
         verdict, reason = _of_others(sequence, aims, results, solver, reason)
+    reason += abruptness(results.levels, verdict)
     if sequence.uneven:
         reason += ". The axes are refined at different ratios: h is their geometric mean"
     return Study(_subject(sequence), sequence.names, results.levels, columns, verdict, reason)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tensorfem import html
 from tensorfem.plotting.convergence import draw_convergence
+from tensorfem.problems.abrupt import AbruptChange
 from tensorfem.study.column import Column
 from tensorfem.study.level import Level
 from tensorfem.study.measure import NORMS, THE_QUANTITY
@@ -64,8 +65,16 @@ class Study:
 
     @property
     def orders(self) -> dict[str, float]:
-        """The observed order of each column: that of the last pair (or triplet) of levels which rounding has not spoiled, else nan."""
+        """The observed order of each column: that of the last pair (or triplet) of levels which rounding has not spoiled, else nan.
+
+        Where data jump inside cells it is the order that fits all levels best.
+        """
         return {c.name: c.finding.order for c in self.columns}
+
+    @property
+    def abrupt_changes(self) -> tuple[AbruptChange, ...]:
+        """Data that jump inside cells of the finest level, or change faster than these resolve."""
+        return self.levels[-1].abrupt
 
     @property
     def pairwise_orders(self) -> dict[str, FloatArray]:

@@ -108,3 +108,39 @@ def test_eigenbases_that_do_not_fit_leave_cells_to_multigrid(monkeypatch: pytest
     monkeypatch.setattr(auto, "SMALL_ENTRIES", 0)
     monkeypatch.setattr(auto, "available_memory", lambda: 1.0)
     assert Auto().choose(in_cells(12, 11))[0] == Multigrid()
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "chosen"),
+    [
+        ((3000, 100), {"degree": 2}, CG(rtol=1e-6, preconditioner=AMG())),
+        ((2000,), {"degree": 2}, Direct()),
+        ((20, 10), {}, FastDiagonalization()),
+    ],
+)
+def test_a_tolerance_goes_to_the_iteration_that_is_chosen(
+    poisson: Any, cells: tuple[int, ...], options: dict[str, Any], chosen: Any
+) -> None:
+    assert Auto(rtol=1e-6).choose(poisson(*cells, **options))[0] == chosen
+
+
+def test_a_tolerance_goes_to_every_choice_for_cells(monkeypatch: pytest.MonkeyPatch, case: Any) -> None:
+    monkeypatch.setattr(auto, "SMALL_ENTRIES", 0)
+    operator = in_cells(12, 11)
+    loose = Auto(rtol=1e-3)
+    assert loose.choose(case("2d, separable").operator)[0] == CG(rtol=1e-3, preconditioner=FastDiagonalization())
+    assert loose.choose(operator)[0] == CG(rtol=1e-3, preconditioner=FastDiagonalization())
+    rhs = np.sin(np.arange(operator.shape[0]))
+    records = [Auto(rtol=rtol).prepare(operator)(rhs) for rtol in (1e-3, 1e-12)]
+    assert 1e-12 < records[0].residual <= 1e-3
+    assert records[1].residual <= 1e-12
+    assert records[0].iterations < records[1].iterations
+    monkeypatch.setattr(auto, "available_memory", lambda: 1.0)
+    assert loose.choose(operator)[0] == Multigrid(rtol=1e-3)
+    assert repr(loose) == "Auto(rtol=0.001)"
+
+
+@pytest.mark.parametrize("rtol", [0, 1.0, -1e-3, 1e-16, "small", None])
+def test_a_tolerance_out_of_range(rtol: Any) -> None:
+    with pytest.raises(ValueError, match=r"rtol: got .*; allowed is a number from 1e-15, .* to below 1"):
+        Auto(rtol=rtol)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tensorfem.study.finding import Finding, Target, judge
+from tensorfem.study.finding import Finding, Fit, Target, judge, judge_fit
+from tensorfem.study.observed import fitted_order
 
 SMOOTH = Target(3, 3)
 LOOSE = Target(3, np.inf, settles=False)
@@ -68,3 +69,50 @@ def test_errors_that_come_from_rounding_and_grow_are_stuck():
 def test_oscillation():
     assert judge(np.array([3.0, 3.0]), np.zeros(3, bool), LOOSE, np.array([False, True])).kind == "oscillating"
     assert judge(np.array([3.0, 3.0]), np.zeros(3, bool), LOOSE, np.array([True, False])).kind == "met"
+
+
+class TestFit:
+    """What the orders of all levels say, where data jump inside cells."""
+
+    def kind(self, order, orders, target=SMOOTH, before="met", falls=True):
+        finding = judge_fit(Finding(before, 9.0, used=len(orders), rounding=False), Fit(order, np.array(orders)), target, falls=falls)
+        return finding.kind
+
+    @pytest.mark.parametrize(
+        ("order", "orders", "target", "kind"),
+        [
+            (2.9, [2.8, 3.0, 3.05], SMOOTH, "met"),
+            (3.0, [2.0, 4.0, 2.0, 3.0], SMOOTH, "limited"),  # the spread
+            (2.8, [2.7, 2.9, 2.75], SMOOTH, "limited"),  # the fit
+            (3.0, [2.7, np.nan, 3.0], SMOOTH, "limited"),
+            (np.nan, [3.0, 3.0], SMOOTH, "limited"),
+            (3.6, [3.5, 3.7], SMOOTH, "above"),
+            (3.6, [3.5, 3.7], LOOSE, "met"),
+            (3.0, [3.0], SMOOTH, "single"),
+            (0.9, [2.4, 0.1, -0.2], SMOOTH, "stuck"),
+            (0.4, [0.1, 1.9, -0.9], SMOOTH, "limited"),
+            (-0.1, [0.9, -1.3, 0.1], SMOOTH, "limited"),
+        ],
+    )
+    def test_kinds(self, order, orders, target, kind):
+        assert self.kind(order, orders, target) == kind
+
+    def test_norms_that_a_wrong_problem_does_not_show_in_are_not_stuck(self):
+        assert self.kind(0.0, [0.1, 0.1], falls=False) == "limited"
+
+    @pytest.mark.parametrize("before", ["exact", "rounding"])
+    def test_without_usable_orders_nothing_changes(self, before):
+        assert self.kind(np.nan, [], before=before) == before
+
+    def test_the_order_is_that_of_the_fit(self):
+        assert judge_fit(Finding("met", 2.0, used=2, rounding=True), Fit(1.5, np.array([1.0, 2.0])), Target(2, 2), falls=True) == Finding(
+            "limited", 1.5, used=2, rounding=True
+        )
+
+    def test_least_squares(self):
+        sizes = np.array([0.5, 0.3, 0.1, 0.02])
+        assert fitted_order(7 * sizes**2.5, sizes) == pytest.approx(2.5)
+        errors = 3 * sizes * np.array([1.0, 1.5, 0.7, 1.2])
+        assert fitted_order(errors, sizes) == pytest.approx(np.polyfit(np.log(sizes), np.log(errors), 1)[0])
+        assert np.isnan(fitted_order([1.0, 0.0], [1.0, 0.5]))
+        assert np.isnan(fitted_order([1.0], [1.0]))
