@@ -3,6 +3,7 @@
 from typing import Any
 
 from tensorfem.axis import BSpline, Lagrange, interval
+from tensorfem.checks import choice
 from tensorfem.space import Space, spread
 
 BASES = {"lagrange": Lagrange, "bspline": BSpline}
@@ -63,8 +64,7 @@ def box(
 
 
 def _axis(name: str, ends: Any, cells: int, degree: int, periodic: bool, kind: str) -> Any:
-    if not isinstance(kind, str) or kind not in BASES:
-        raise ValueError(f"basis: got {kind!r}; allowed are {', '.join(map(repr, BASES))}")
+    choice(kind, "basis", BASES)
     if not isinstance(ends, tuple | list) or len(ends) != 2:
         raise ValueError(f"{name}: got {ends!r}; allowed is a pair (start, end)")
     try:

@@ -1,6 +1,7 @@
 """Checks of arguments, shared by all layers: each says what came, what is allowed and where."""
 
 import numbers
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,19 @@ def integer(value: Any, name: str, low: int, high: int | None = None) -> int:
     if number < low or (high is not None and number > high):
         raise ValueError(f"{name}: got {number}; allowed is {allowed}")
     return number
+
+
+def choice(value: Any, name: str, allowed: Collection[str]) -> str:
+    """One of some names.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name}: got {value!r}; allowed are {', '.join(map(repr, allowed))}")
+    return value
 
 
 def is_number(value: Any) -> bool:

@@ -11,7 +11,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from tensorfem.axis import Basis, mass, overlap
-from tensorfem.checks import integer
+from tensorfem.checks import choice, integer
 from tensorfem.coefficient import Datum
 from tensorfem.kron import SlabContraction, kernels, mode_product, mode_solve
 from tensorfem.kron.outer_products import sum_of_outers
@@ -104,8 +104,7 @@ def require_method(method: str, points: int | None) -> None:
     ValueError
         If it is unknown, or given points that it does not take.
     """
-    if method not in METHODS:
-        raise ValueError(f"method: got {method!r}; allowed are {', '.join(map(repr, METHODS))}")
+    choice(method, "method", METHODS)
     if method == INTERPOLATE and points is not None:
         raise ValueError(f"points: got {points!r} for the interpolated load, which takes the nodes; leave points out, or use 'quadrature'")
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from tensorfem import html
 
@@ -88,6 +89,22 @@ class Report:
     null_space: str
     defect: float
     coefficients: str = ""
+
+    @classmethod
+    def of(cls, solution: Any, **others: Any) -> "Report":
+        """What the record of a linear solve says, with the other attributes."""
+        operator = solution.operator
+        return cls(
+            unknowns=operator.shape[0],
+            shape=operator.output_shape,
+            memory=peak_memory(),
+            converged=solution.converged,
+            stopped=solution.reason,
+            iterations=solution.iterations,
+            null_space="none" if operator.null_vector is None else "constants (the solution of mean zero is given)",
+            defect=solution.defect,
+            **others,
+        )
 
     def rows(self) -> dict[str, str]:
         """The table: what each line is about, and what it says."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tensorfem.axis.quadrature import Quadrature, gauss_legendre
-from tensorfem.checks import integer, real, real_vector
+from tensorfem.checks import choice, integer, real, real_vector
 
 UNIFORM = 1e-12  # relative difference of cell sizes below which a mesh counts as uniform
 FloatArray = NDArray[np.float64]
@@ -161,9 +161,7 @@ def _steepness(cells: int, toward: str) -> FloatArray:
     from_middle = np.abs(2 * np.arange(cells) - (cells - 1)).astype(float)
     from_middle = (from_middle - from_middle.min()) / max(np.ptp(from_middle), 1.0)
     shapes: dict[str, FloatArray] = {"left": rising, "right": rising[::-1], "middle": from_middle, "both": 1 - from_middle}
-    if toward not in shapes:
-        raise ValueError(f"toward: got {toward!r}; allowed are {', '.join(map(repr, shapes))}")
-    return shapes[toward]
+    return shapes[choice(toward, "toward", shapes)]
 
 
 def _are_even(nodes: FloatArray) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tensorfem import html
 from tensorfem.boundary import Condition, conditions_by_face
 from tensorfem.cells import CellOperator
+from tensorfem.checks import choice
 from tensorfem.field import Field
 from tensorfem.kron import KroneckerOperator
 from tensorfem.load_vector import METHODS, QUADRATURE
@@ -23,7 +24,7 @@ from tensorfem.problems.form import Form
 from tensorfem.problems.lifting import SmoothLifting
 from tensorfem.problems.reduced_system import ReducedSystem
 from tensorfem.problems.trust import hold_on_mean, require_compatible, trusted
-from tensorfem.report import Report, Stopwatch, peak_memory
+from tensorfem.report import Report, Stopwatch
 from tensorfem.solvers import Auto, ConvergenceError, Solver
 from tensorfem.space import Space
 
@@ -99,9 +100,9 @@ class Poisson:
         space = self.space
         if not isinstance(space, Space):
             raise ValueError(f"space: got {space!r}; allowed is a Space, as made by box or Space")
-        _require_choice(self.load, "load", METHODS)
-        _require_choice(self.on_conflict, "on_conflict", ON_CONFLICT)
-        _require_choice(self.on_incompatible, "on_incompatible", ON_INCOMPATIBLE)
+        choice(self.load, "load", METHODS)
+        choice(self.on_conflict, "on_conflict", ON_CONFLICT)
+        choice(self.on_incompatible, "on_incompatible", ON_INCOMPATIBLE)
         # Arrays and mappings are the caller's, and may change later: the problem keeps its own.
         object.__setattr__(self, "source", space.checked_source(self.source, "source"))
         for name in ("diffusion", "reaction"):
@@ -221,20 +222,13 @@ class Poisson:
         except ConvergenceError as error:
             error.solution = system.whole(error.solution)
             raise
-        report = Report(
+        report = Report.of(
+            solution,
             solver=repr(chosen),
             reason=reason,
-            unknowns=operator.shape[0],
-            shape=operator.output_shape,
             seconds=clock.seconds,
-            memory=peak_memory(),
-            converged=solution.converged,
-            stopped=solution.reason,
             residual=residual,
             backward_error=backward_error,
-            iterations=solution.iterations,
-            null_space="none" if operator.null_vector is None else "constants (the solution of mean zero is given)",
-            defect=solution.defect,
             coefficients=self._elliptic.description,
         )
         return self._with_boundary(system.whole(solution).value, report)
@@ -304,8 +298,3 @@ class Poisson:
         data = ", ".join(f"{name}={getattr(self, name)!r}" for name in ("source", "diffusion", "reaction", "boundary"))
         load = "" if self.load == QUADRATURE else f", load={self.load!r}"
         return f"Poisson({self.space!r}, {data}{load})"
-
-
-def _require_choice(value: str, name: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name}: got {value!r}; allowed are {', '.join(map(repr, allowed))}")

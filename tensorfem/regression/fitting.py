@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorfem.checks import integer
+from tensorfem.checks import choice, integer
 from tensorfem.regression.axis_basis import AxisBasis, axis_basis
 from tensorfem.regression.families import FAMILIES, Family
 from tensorfem.regression.fit import Fit, grid_fit
@@ -113,8 +113,7 @@ def fitted(
 
 
 def _checked_family(name: str, data: Observations) -> Family:
-    if name not in FAMILIES:
-        raise ValueError(f"family: got {name!r}; allowed are {', '.join(map(repr, FAMILIES))}")
+    choice(name, "family", FAMILIES)
     observed = data.values if data.weights is None else data.values[data.weights > 0]
     wrong = FAMILIES[name].check(observed)
     if wrong:

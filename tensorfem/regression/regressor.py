@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tensorfem.checks import integer, real
+from tensorfem.checks import choice, integer, real
 from tensorfem.field import Field
 from tensorfem.regression.axis_basis import AxisBasis, Piecewise
 from tensorfem.regression.evaluation import combine
@@ -293,6 +293,5 @@ class SeparableRegressor(Parameters):
         return self._matrices(axes), grid
 
     def _matrices(self, axes: Sequence[FloatArray]) -> list[Any]:
-        if self.extrapolation not in EXTRAPOLATIONS:
-            raise ValueError(f"extrapolation: got {self.extrapolation!r}; allowed are {', '.join(map(repr, EXTRAPOLATIONS))}")
-        return [basis.matrix(x, extrapolation=self.extrapolation) for basis, x in zip(self.bases_, axes, strict=True)]
+        beyond = choice(self.extrapolation, "extrapolation", EXTRAPOLATIONS)
+        return [basis.matrix(x, extrapolation=beyond) for basis, x in zip(self.bases_, axes, strict=True)]

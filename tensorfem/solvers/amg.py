@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tensorfem.checks import choice
 from tensorfem.kron import Array, outer, require_memory
 from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
 from tensorfem.solvers.effort import ITERATION_FIELDS, fields_bytes, hierarchy_effort, iteration_effort
@@ -73,8 +74,7 @@ class AMG(Solver, Preconditioner):
 
     def __post_init__(self) -> None:
         self._stopping()
-        if self.strength not in STRENGTHS:
-            raise ValueError(f"strength: got {self.strength!r}; allowed are {', '.join(map(repr, STRENGTHS))}")
+        choice(self.strength, "strength", STRENGTHS)
 
     def _stopping(self) -> Stopping:
         return Stopping(self.rtol, self.atol, self.maxiter, self.callback)

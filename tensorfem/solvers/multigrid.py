@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.checks import integer
+from tensorfem.checks import choice, integer
 from tensorfem.kron import Array, outer, require_memory
 from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
 from tensorfem.solvers.effort import CALLS_PER_ITERATION, ITERATION_FIELDS, PASSES, fields_bytes, null_seconds
@@ -84,10 +84,8 @@ class Multigrid(Solver, Preconditioner):
     def __post_init__(self) -> None:
         self._stopping()
         integer(self.sweeps, "sweeps", 1)
-        if self.cycle not in CYCLES:
-            raise ValueError(f"cycle: got {self.cycle!r}; allowed are {', '.join(map(repr, CYCLES))}")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision: got {self.precision!r}; allowed are {', '.join(map(repr, PRECISIONS))}")
+        choice(self.cycle, "cycle", CYCLES)
+        choice(self.precision, "precision", PRECISIONS)
 
     @property
     def in_cells(self) -> bool:
