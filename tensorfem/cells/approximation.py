@@ -95,9 +95,17 @@ def _bound_without_scaling(operator: Any) -> float:
     return Promise.of_condition(Separation.of(scalar(operator.diffusion, operator.dimension), constant=False).spread)
 
 
-def scaled_sum(operator: Any) -> ScaledSum:
-    """The nearest operator that fast diagonalization inverts."""
-    kind, promise = best(operator)
+def is_rough(operator: Any) -> bool:
+    """Whether what no product takes of the diffusion jumps, and spreads too far for any product to come near.
+
+    This takes a small part of the time of a rehearsal.
+    """
+    rest = Separation.of(scalar(operator.diffusion, operator.dimension), constant=False)
+    return not rest.smooth and Promise.of_condition(rest.spread) > FEW
+
+
+def scaled_sum(operator: Any, kind: Kind, promise: Promise) -> ScaledSum:
+    """The nearest operator that fast diagonalization inverts, in a way that is known."""
     return ScaledSum(*near(operator, kind), promise)
 
 

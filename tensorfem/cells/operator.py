@@ -13,16 +13,17 @@ import scipy.sparse as sparse
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.face_term import FaceTerm
 from tensorfem.cells.factorized_form import FactorizedForm
+from tensorfem.cells.image import image
 from tensorfem.cells.kernels import pays
 from tensorfem.cells.linear_form import LinearForm
-from tensorfem.cells.quadrature_form import add_image, diagonal
+from tensorfem.cells.quadrature_form import diagonal
 from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, KroneckerSum, outer
-from tensorfem.kron.nested_sum import result_array
 from tensorfem.late import late
+from tensorfem.solvers.forecast import Promise
 
 NAMES = (
-    "assembly.assembled coarsening.coarser clusters.find_clusters low_order.low_order approximation.scaled_sum jacobi_bound.jacobi_bound "
-    "norm_bound.norm_bound"
+    "assembly.assembled coarsening.coarser clusters.find_clusters low_order.low_order jacobi_bound.jacobi_bound norm_bound.norm_bound "
+    "approximation.scaled_sum approximation.best approximation.is_rough"
 )
 _late = late("tensorfem.cells", {name: module for module, name in (place.split(".") for place in NAMES.split())})
 Entry = tuple[int, int]  # a place in the tensor of diffusion
@@ -139,18 +140,7 @@ class CellOperator(KroneckerOperator):
         ValueError
             If `out` is no such array.
         """
-        out = result_array(array.shape, np.result_type(self.dtype, array.dtype), array, out)
-        form = self._compiled(out.dtype)
-        if form is None:
-            out[...] = 0
-            add_image(self, array, out)
-        else:
-            field = np.ascontiguousarray(array, dtype=out.dtype)
-            for index in np.ndindex(array.shape[: -self.dimension]):
-                form.image(field[index], out[index])
-        for face in self.faces:
-            face.add_to(out, array, self.dimension)
-        return out
+        return image(self, array, None, out)
 
     def residual(self, rhs: Array, array: Array, *, out: Array | None = None) -> Array:
         """``rhs - A array``, in one pass.
@@ -166,22 +156,12 @@ class CellOperator(KroneckerOperator):
         ValueError
             If `out` is no such array.
         """
-        out = result_array(array.shape, np.result_type(self.dtype, array.dtype, rhs.dtype), array, out)
-        form = self._compiled(out.dtype)
-        if form is None:
-            np.subtract(rhs, self.apply(array), out=out)
-            return out
-        field, given = (np.ascontiguousarray(a, dtype=out.dtype) for a in (array, rhs))
-        for index in np.ndindex(array.shape[: -self.dimension]):
-            form.image(field[index], out[index], given[index])
-        for face in self.faces:
-            face.add_to(out, array, self.dimension, -1.0)
-        return out
+        return image(self, array, rhs, out)
 
     @property
     def relaxes(self) -> bool:
         """Whether `relax` is there: one pass of compiled kernels."""
-        return not self.faces and isinstance(self._compiled(self.dtype), LinearForm)
+        return not self.faces and isinstance(self.form(self.dtype), LinearForm)
 
     def relax(
         self, value: Array | None, rhs: Array, *, step: Array, inverse: Array, factors: tuple[float, float, float], out: Array
@@ -200,9 +180,9 @@ class CellOperator(KroneckerOperator):
         out : (\\*shape) array
             The new value, overlapping none of the others. All are C-contiguous, and of the operator's type.
         """
-        self._compiled(self.dtype).relax(value, rhs, step, inverse, factors, out)
+        self.form(self.dtype).relax(value, rhs, step, inverse, factors, out)
 
-    def _compiled(self, dtype: Any) -> Any:
+    def form(self, dtype: Any) -> Any:
         """The form by compiled kernels, where they pay."""
         if self._size_matters and not pays(math.prod(self.output_shape)):
             return None
@@ -213,7 +193,7 @@ class CellOperator(KroneckerOperator):
     @property
     def compiled(self) -> bool:
         """Whether it is applied by compiled kernels."""
-        return self._compiled(self.dtype) is not None
+        return self.form(self.dtype) is not None
 
     @functools.cached_property
     def _forms(self) -> dict[Any, Any]:
@@ -224,13 +204,26 @@ class CellOperator(KroneckerOperator):
         found: tuple[CellOperator, KroneckerProduct] | None = _late("coarser")(self)
         return found
 
+    def is_rough(self) -> bool:
+        """Whether diffusion jumps between neighbouring cells, so far that no operator that fast diagonalization inverts is near."""
+        return bool(_late("is_rough")(self))
+
+    def scaled_promise(self) -> Promise:
+        """How many iterations `scaled_approximation` leaves, found by a rehearsal, once; it is not made for that."""
+        promise: Promise = self._way[1]
+        return promise
+
+    @functools.cached_property
+    def _way(self) -> Any:
+        return _late("best")(self)
+
     def scaled_approximation(self) -> Any:
-        """The nearest operator that fast diagonalization inverts, a `ScaledSum`, chosen once and kept; None of an indefinite one."""
+        """The nearest operator that fast diagonalization inverts, a `ScaledSum`, made once and kept; None of an indefinite one."""
         return self._scaled_sum
 
     @functools.cached_property
     def _scaled_sum(self) -> Any:
-        return _late("scaled_sum")(self) if self.definite or self.null_vector is not None else None
+        return _late("scaled_sum")(self, *self._way) if self.definite or self.null_vector is not None else None
 
     def kronecker_approximation(self) -> KroneckerSum | None:
         """The Kronecker sum in it, which is near the operator up to a diagonal scaling."""

@@ -75,10 +75,11 @@ class Auto(Solver):
         """The solver for coefficients in cells: by what a rehearsal of scaled fast diagonalization promises."""
         if len(operator.output_shape) == 1 or factorization_entries(operator) <= SMALL_ENTRIES:
             return Direct(), "the coefficient varies in all coordinates, and the factorization is small"
-        scaled = operator.scaled_approximation()
-        promise = scaled.promise
+        if operator.is_rough():
+            return Multigrid(rtol=self.rtol), "the coefficient jumps between neighbouring cells: multigrid minds that least"
+        promise = operator.scaled_promise()
         promised = f"{promise.words} promises {round(promise.iterations)} iterations to 1e-8"
-        if promise.iterations <= FEW_ITERATIONS and _pays(scaled.nearest):
+        if promise.iterations <= FEW_ITERATIONS and _pays(operator.kronecker_approximation()):
             how = "varies smoothly" if promise.smooth else "varies little, jumps and all"
             return CG(rtol=self.rtol, preconditioner=FastDiagonalization()), f"the coefficient {how}: {promised}"
         why = "the coefficient jumps between neighbouring cells" if not promise.smooth else "the coefficient varies much"

@@ -47,7 +47,7 @@ class ConjugateGradients:
     stopping : Stopping
     inverse : function, optional
         The preconditioner: a fixed, linear, symmetric positive definite map of arrays. One that has a method `into`, which takes an array
-        for its result too, is given that of the last iteration again.
+        for its result too, is given one that is used again.
     start : function, optional
         What finds an iterate to start from in the right-hand side; without it, or where that is no better, the start is zero.
 
@@ -77,12 +77,12 @@ class ConjugateGradients:
             self._null.remove(array)
         return self._null is not None
 
-    def precondition(self, residual: Array, out: Array | None) -> Array:
+    def precondition(self, residual: Array, out: Array) -> Array:
         """The preconditioned residual: another array, perhaps the one offered, or the residual itself."""
         if self._inverse is None:
             return residual
         into = getattr(self._inverse, "into", None)
-        result = self._inverse(residual) if into is None or out is None else into(residual, out)
+        result = self._inverse(residual) if into is None else into(residual, out)
         self.project(result)
         return result
 
@@ -101,8 +101,7 @@ class _Run:
         self.best: Array | None = None
         self.best_residual = math.inf
         self.history = [1.0]
-        self._image: Array | None = None
-        self._z: Array | None = None
+        self._room: Array | None = None  # for images and preconditioned residuals: neither is needed once the other is made
         if method.start is not None:
             self._begin(method.start(self.rhs))
 
@@ -148,8 +147,7 @@ class _Run:
         return f"stopped after {self.iterations} iterations"
 
     def _preconditioned(self) -> tuple[Array, float]:
-        z = self.method.precondition(self.residual, self._z)
-        self._z = None if z is self.residual else z
+        z = self.method.precondition(self.residual, self._taken(self.residual.dtype))
         rho = float(np.vdot(self.residual, z))
         if not 0 < rho < math.inf:
             raise ValueError(
@@ -185,9 +183,12 @@ class _Run:
         if not isinstance(operator, KroneckerSum) and not hasattr(operator, "coarser"):
             image: Array = operator.matvec(array)
             return image
-        if self._image is None:
-            self._image = np.empty(array.shape, dtype=np.result_type(operator.dtype, array.dtype))
-        return np.asarray(operator.apply(array, out=self._image))
+        return np.asarray(operator.apply(array, out=self._taken(np.result_type(operator.dtype, array.dtype))))
+
+    def _taken(self, dtype: Any) -> Array:
+        if self._room is None or self._room.dtype != dtype:
+            self._room = np.empty(self.residual.shape, dtype)
+        return self._room
 
     def _explain(self, curvature: float, scale: float) -> None:
         if not math.isfinite(curvature):

@@ -19,7 +19,7 @@ from tensorfem.solvers.rayleigh import terms_of
 
 CALLS_PER_SLAB, CALLS_PER_APPLICATION = 25, 15  # of a Kronecker sum, sparse matrices being cut and converted
 CELL_PASSES, CELL_CALLS = 3, 20  # of operators applied cell by cell
-ITERATION_FIELDS = 9  # right-hand side, scaled too, iterate, best iterate, residual, direction, image, and two on the way
+ITERATION_FIELDS = 8  # right-hand side, scaled too, iterate, best iterate, residual, direction, images by turns, and one on the way
 TERM_FIELDS = 2  # that a sum of products has on the way
 NULL_FIELDS = 8  # two vectors and their products, held by the prepared solve and by an iteration
 PASSES, PROJECTION, CALLS_PER_ITERATION = 10, 3, 14  # of one iteration of conjugate gradients, and of taking out a null vector

@@ -179,6 +179,21 @@ def test_jumps_are_told_from_slopes() -> None:
     assert promise.iterations > 40
 
 
+ROUGHNESS = {
+    "a ball": (lambda x, y, z: np.where((x - 0.5) ** 2 + (y - 0.4) ** 2 + (z - 0.5) ** 2 < 0.09, 1e4, 1.0), True),
+    "layers": (lambda x, y, z: np.where(x < 0.3, 1e4, 1.0) * np.where(z > 0.6, 1e-3, 1.0), False),  # a product takes them
+    "small steps": (lambda x, y, z: 1 + ((x - 0.5) ** 2 + (y - 0.4) ** 2 + (z - 0.5) ** 2 < 0.09), False),
+    "smooth": (SMOOTH["bell"], False),
+}
+
+
+@pytest.mark.parametrize("name", ROUGHNESS)
+def test_rough_is_what_jumps_and_no_product_takes(name: str) -> None:
+    function, expected = ROUGHNESS[name]
+    axes = boxes((24, 22, 20))
+    assert CellOperator(axes, sampled(axes, function)[None]).is_rough() == expected
+
+
 def test_an_indefinite_operator_has_none() -> None:
     axes = boxes((6, 5))
     ones = np.ones((6, 5))
