@@ -1,6 +1,11 @@
-"""Compiled updates of vectors, which NumPy makes in two passes and with a temporary array."""
+"""Compiled updates of vectors, which NumPy makes in two passes and with a temporary array.
+
+Unsigned places spare the compiler the question whether they count from the end; without it, it takes many entries at a time.
+"""
 
 from typing import Any
+
+import numpy as np
 
 from tensorfem.kron.kernels.jit import kernel
 
@@ -67,9 +72,9 @@ def transfer(array: Any, shape: Any, first: Any, second: Any, third: Any, rows: 
                     if weight != 0:
                         start = (first[0][p, i] * n1 + second[0][q, j]) * n2
                         for k in range(n2):
-                            row[k] += weight * array[start + k]
+                            row[np.uint64(k)] += weight * array[np.uint64(start + k)]
             start = (i * m1 + j) * m2
             for r in range(len(third[0])):
                 columns, weights = third[0][r], third[1][r]
                 for k in range(m2):
-                    out[start + k] += weights[k] * row[columns[k]]
+                    out[np.uint64(start + k)] += weights[np.uint64(k)] * row[np.uint64(columns[np.uint64(k)])]
