@@ -8,7 +8,7 @@ for a derivative of the trial function against a value of the test function.
 from typing import Any
 
 from tensorfem.kron.kernels.jit import kernel
-from tensorfem.kron.kernels.lanes import less_product, load, load_some, plus_product, shift, store
+from tensorfem.kron.kernels.lanes import less_product, load, load_some, plus_product, shift, store, store_some
 
 THIRD = 1 / 3  # M is h / 4 on s, and a third of that on d
 
@@ -17,6 +17,15 @@ THIRD = 1 / 3  # M is h / 4 on s, and a third of that on d
 def some(array: Any, start: int, count: int, lanes: int) -> Any:
     """The lanes that begin at an entry, of which so many count; the others are zero."""
     return load(array, start) if count >= lanes else load_some(array, start, 0, count)
+
+
+@kernel
+def put(array: Any, start: int, count: int, lanes: int, value: Any) -> None:
+    """Store the lanes, or the first ones if fewer count."""
+    if count >= lanes:
+        store(array, start, value)
+    else:
+        store_some(array, start, 0, count, value)
 
 
 @kernel

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tensorfem.cells.kernels.haar import cross, enter
+from tensorfem.cells.kernels.haar import cross, enter, put, some
 from tensorfem.kron.kernels.jit import kernel
-from tensorfem.kron.kernels.lanes import REGISTER, load, load_some, prefetch, store, store_some
+from tensorfem.kron.kernels.lanes import REGISTER, prefetch
 
 IMAGE, RESIDUAL, RELAX, RELAX_FROM_ZERO = range(4)  # what becomes of the image
 
@@ -115,15 +115,11 @@ def _bring(u: Any, weights: Any, i: int, j: int, n1: int, line: Any, work: Any, 
         return
     start, first = (i * n1 + j) * n2, max(z0 - offset, 0)
     place, number = place + first + offset - z0, min(n2, z0 + count + 1 - offset) - first
-    for k in range(0, number - lanes + 1, lanes):
-        value = load(u, start + first + k)
-        store(work, place + k, value * load(inverse, start + first + k) * first_factor if weighted else value)
-    done = number // lanes * lanes
-    if done < number:
-        value = load_some(u, start + first + done, 0, number - done)
+    for k in range(0, number, lanes):
+        value = some(u, start + first + k, number - k, lanes)
         if weighted:
-            value = value * load_some(inverse, start + first + done, 0, number - done) * first_factor
-        store_some(work, place + done, 0, number - done, value)
+            value = value * some(inverse, start + first + k, number - k, lanes) * first_factor
+        put(work, place + k, number - k, lanes, value)
     if closing >= 0 and number < count + 1:
         work[place + number] = u[start + closing] * inverse[start + closing] * first_factor if weighted else u[start + closing]
 
@@ -142,40 +138,21 @@ def _send(
         _add(work[place], relaxation, wanted, start + first, out)
         place, first, number = place + 1, first + 1, number - 1
     step, inverse, momentum, factor, first_factor = relaxation
-    o = start + first
-    if wanted == IMAGE:
-        for k in range(0, number - lanes + 1, lanes):
-            store(out, o + k, load(work, place + k))
-    elif wanted == RESIDUAL:
-        for k in range(0, number - lanes + 1, lanes):
-            store(out, o + k, load(rhs, o + k) - load(work, place + k))
-    elif wanted == RELAX:
-        for k in range(0, number - lanes + 1, lanes):
-            change = load(step, o + k) * momentum + (load(rhs, o + k) - load(work, place + k)) * load(inverse, o + k) * factor
-            store(step, o + k, change)
-            store(out, o + k, load(u, o + k) + change)
-    else:
-        for k in range(0, number - lanes + 1, lanes):
-            before = load(rhs, o + k) * load(inverse, o + k) * first_factor
-            change = before * momentum + (load(rhs, o + k) - load(work, place + k)) * load(inverse, o + k) * factor
-            store(step, o + k, change)
-            store(out, o + k, before + change)
-    k = number // lanes * lanes
-    rest, o = number - k, o + k
-    if rest:
-        value = load_some(work, place + k, 0, rest)
+    for k in range(0, number, lanes):
+        rest, o = number - k, start + first + k
+        value = some(work, place + k, rest, lanes)
         if wanted != IMAGE:
-            value = load_some(rhs, o, 0, rest) - value
+            value = some(rhs, o, rest, lanes) - value
         if wanted >= RELAX:
-            weight, before = load_some(inverse, o, 0, rest), load_some(u, o, 0, rest)
+            weight, before = some(inverse, o, rest, lanes), some(u, o, rest, lanes)
             if wanted == RELAX_FROM_ZERO:
                 before = before * weight * first_factor
                 change = before * momentum + value * weight * factor
             else:
-                change = load_some(step, o, 0, rest) * momentum + value * weight * factor
-            store_some(step, o, 0, rest, change)
+                change = some(step, o, rest, lanes) * momentum + value * weight * factor
+            put(step, o, rest, lanes, change)
             value = before + change
-        store_some(out, o, 0, rest, value)
+        put(out, o, rest, lanes, value)
     if closing >= 0 and z0 + count - offset == n2:
         _add(work[place + number], relaxation, wanted, start + closing, out)
 
