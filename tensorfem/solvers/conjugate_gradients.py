@@ -18,6 +18,10 @@ Map = Callable[[Array], Array]
 AT_ROUNDING = 64  # times the rounding of a residual: an iterate that stays there is as good as float64 can tell
 
 
+class IndefinitePreconditionerError(ValueError):
+    """The preconditioner is not, or in its precision not any more, positive definite."""
+
+
 def require_definite(operator: Any, name: str) -> None:
     """Refuse an operator that is neither positive definite nor singular with a known null vector.
 
@@ -61,7 +65,7 @@ class ConjugateGradients:
         self.operator = operator
         self.stopping = stopping
         self.limit = stopping.limit(operator.shape[0])
-        self._inverse = inverse
+        self.inverse = inverse
         self.start = start
         self._null = NullSpace(operator) if operator.null_vector is not None else None
 
@@ -79,10 +83,10 @@ class ConjugateGradients:
 
     def precondition(self, residual: Array, out: Array) -> Array:
         """The preconditioned residual: another array, perhaps the one offered, or the residual itself."""
-        if self._inverse is None:
+        if self.inverse is None:
             return residual
-        into = getattr(self._inverse, "into", None)
-        result = self._inverse(residual) if into is None else into(residual, out)
+        into = getattr(self.inverse, "into", None)
+        result = self.inverse(residual) if into is None else into(residual, out)
         self.project(result)
         return result
 
@@ -150,7 +154,7 @@ class _Run:
         z = self.method.precondition(self.residual, self._taken(self.residual.dtype))
         rho = float(np.vdot(self.residual, z))
         if not 0 < rho < math.inf:
-            raise ValueError(
+            raise IndefinitePreconditionerError(
                 f"preconditioner: r . z = {rho:.3g} for a residual r; it must be a symmetric positive definite map, "
                 'as those of Jacobi, AMG and FastDiagonalization are; that of Multigrid needs precision="double" where cells are '
                 "stretched so far that single precision loses the softest modes"

@@ -1,21 +1,22 @@
 """Geometric multigrid, as a solver and as a preconditioner."""
 
+import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tensorfem.checks import choice, integer
 from tensorfem.kron import Array, outer, require_memory
-from tensorfem.solvers.conjugate_gradients import ConjugateGradients, require_definite
+from tensorfem.solvers.conjugate_gradients import ConjugateGradients, IndefinitePreconditionerError, require_definite
 from tensorfem.solvers.effort import CALLS_PER_ITERATION, ITERATION_FIELDS, PASSES, fields_bytes, null_seconds
 from tensorfem.solvers.forecast import Effort
 from tensorfem.solvers.levels import COARSEST, Levels
 from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.preconditioner import Preconditioner
-from tensorfem.solvers.solver import Method, Solver
+from tensorfem.solvers.solver import Method, Outcome, Solver
 from tensorfem.solvers.stopping import Callback, Stopping
 
 PRECISIONS, CYCLES = {"single": np.float32, "double": np.float64}, ("V", "W", "full")
@@ -49,8 +50,9 @@ class Multigrid(Solver, Preconditioner):
     sweeps : int
         The degree of the Chebyshev polynomial that smooths before and after each coarser level; where cells are stretched it is raised.
     precision : {"single", "double"}
-        In which the cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Singular
-        operators on cells that are stretched very far need double precision, and get it.
+        In which the cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Where
+        single precision loses the softest modes of cells that are stretched very far, the solver turns to double; a preconditioner
+        does so for singular operators only.
 
     Raises
     ------
@@ -102,8 +104,27 @@ class Multigrid(Solver, Preconditioner):
     def _method(self, operator: Any) -> Method:
         self._require_cells(operator)
         self.require_room(operator)
-        levels = self._levels(operator)
+        dtype = self._dtype(operator)
+        iteration = self._iteration(operator, dtype)
+        again = functools.cache(functools.partial(self._iteration, operator, np.float64))
+
+        def solve(rhs: Array, overwrite: bool) -> Outcome:
+            try:
+                return iteration(rhs, overwrite)
+            except IndefinitePreconditionerError:
+                if dtype == np.float64:
+                    raise
+                outcome = again()(rhs, overwrite)
+                return replace(outcome, reason=f"{outcome.reason}; in single precision the cycle was not positive definite")
+
+        return solve
+
+    def _iteration(self, operator: Any, dtype: Any) -> ConjugateGradients:
+        levels = self._levels(operator, dtype)
         return ConjugateGradients(operator, self._stopping(), levels, levels.start if self.cycle == "full" else None)
+
+    def _dtype(self, operator: Any) -> Any:
+        return np.float64 if operator.shape[0] <= COARSEST or _is_soft(operator) else PRECISIONS[self.precision]
 
     def memory(self, operator: Any) -> float:
         """The fields of the iteration and the levels; what is on the way while they are made is free again by then."""
@@ -145,10 +166,10 @@ class Multigrid(Solver, Preconditioner):
         """
         self._require_cells(operator)
         require_memory(self.inverse_bytes(operator), f"Multigrid: the levels of {operator!r}", "use CG(preconditioner=Jacobi())")
-        return self._levels(operator)
+        return self._levels(operator, self._dtype(operator))
 
-    def _levels(self, operator: Any) -> Levels:
-        return Levels(operator, self.sweeps, np.float64 if _is_soft(operator) else PRECISIONS[self.precision], twice=self.cycle != "V")
+    def _levels(self, operator: Any, dtype: Any) -> Levels:
+        return Levels(operator, self.sweeps, dtype, twice=self.cycle != "V")
 
     @staticmethod
     def _require_cells(operator: Any) -> None:
