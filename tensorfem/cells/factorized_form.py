@@ -116,7 +116,7 @@ class FactorizedForm:
         unit = np.array([[[1.0], [0.0], [1.0]]])  # one function, constant: one point of weight 1
         x, y, last = [unit] * (AXES - len(self.axes)) + [_table(axis) for axis in self.axes]
         dtype = self.diffusion.dtype
-        return np.append(x, y).astype(dtype), self._lanewise(last, 0).astype(dtype).reshape(-1)
+        return np.append(x, y).astype(dtype), self._lanewise(last, 0).astype(dtype).reshape(-1, self._lanes)
 
     @functools.cached_property
     def _steps(self) -> Array:

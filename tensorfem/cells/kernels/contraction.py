@@ -2,14 +2,15 @@
 
 from typing import Any
 
-import numpy as np
-
+from tensorfem.cells.kernels.blocks import add_products, load_block, no_sums, store_block
 from tensorfem.kron.kernels.jit import kernel
-from tensorfem.kron.kernels.lanes import load, store
+
+ONE, TWO, THREE, FOUR, FIVE = (0,), (0,) * 2, (0,) * 3, (0,) * 4, (0,) * 5
+MOST = 5  # rows at a time: with four columns their sums, and what they are made of, fit into 32 registers
 
 
 @kernel
-def along_others(
+def along_axis(
     work: Any, source: int, target: int, table: Any, t: int, outer: int, m: int, q: int, inner: int, transposed: bool, add: bool, lanes: int
 ) -> None:
     """``target[o, r, i] = sum_c table[c, r] source[o, c, i]``, or added to that; transposed, `source` and `target` change their parts.
@@ -18,86 +19,50 @@ def along_others(
     ----------
     work : flat array
         Where the places `source` and `target` are.
-    table : flat array
-        From place t on (m, q) numbers.
+    table : flat array, or (entries, lanes) array
+        From entry t on (m, q) of them.
     """
-    rows, columns = (m, q) if transposed else (q, m)
-    row, column = (q, 1) if transposed else (1, q)
+    rows, terms = (m, q) if transposed else (q, m)
+    row, term = (q, 1) if transposed else (1, q)
     step = inner * lanes
-    blocks = inner // 4 * 4 * lanes
-    for o in range(outer):
-        for r in range(0, rows, 2):
-            here, other = t + r * row, t + min(r + 1, rows - 1) * row
-            s, d = source + o * columns * step, target + (o * rows + r) * step
-            further = d + (step if r + 1 < rows else 0)  # the last row of an odd number is made twice
-            for i in range(0, blocks, 4 * lanes):
-                _four(work, s + i, d + i, further + i, table, here, other, column, columns, step, add, lanes)
-            for i in range(blocks, step, lanes):
-                _one(work, s + i, d + i, further + i, table, here, other, column, columns, step, add)
+    columns, across, over = (outer, terms * lanes, rows * lanes) if inner == 1 else (inner, lanes, lanes)
+    blocks = (rows + MOST - 1) // MOST
+    for o in range(1 if inner == 1 else outer):
+        s, d = source + o * terms * step, target + o * rows * step
+        for block in range(blocks):
+            first, last = block * rows // blocks, (block + 1) * rows // blocks
+            given = table, t + first * row, row, term, terms, step
+            places = s, across, d + first * step, over, columns
+            if last - first == 5:
+                _rows(work, places, given, add, FIVE)
+            elif last - first == 4:
+                _rows(work, places, given, add, FOUR)
+            elif last - first == 3:
+                _rows(work, places, given, add, THREE)
+            elif last - first == 2:
+                _rows(work, places, given, add, TWO)
+            else:
+                _rows(work, places, given, add, ONE)
 
 
 @kernel
-def _four(
-    work: Any, s: int, d: int, e: int, table: Any, here: int, other: int, column: int, columns: int, step: int, add: bool, lanes: int
-) -> None:
-    """Four neighbours in two rows of the result."""
-    w0, w1, w2, w3 = load(work, s), load(work, s + lanes), load(work, s + 2 * lanes), load(work, s + 3 * lanes)
-    f, g = table[here], table[other]
-    a0, a1, a2, a3 = w0 * f, w1 * f, w2 * f, w3 * f
-    b0, b1, b2, b3 = w0 * g, w1 * g, w2 * g, w3 * g
-    for _ in range(1, columns):
-        s, here, other = s + step, here + column, other + column
-        w0, w1, w2, w3 = load(work, s), load(work, s + lanes), load(work, s + 2 * lanes), load(work, s + 3 * lanes)
-        f, g = table[np.uint64(here)], table[np.uint64(other)]
-        a0, a1, a2, a3 = a0 + w0 * f, a1 + w1 * f, a2 + w2 * f, a3 + w3 * f
-        b0, b1, b2, b3 = b0 + w0 * g, b1 + w1 * g, b2 + w2 * g, b3 + w3 * g
-    if add:
-        a0, a1, a2, a3 = a0 + load(work, d), a1 + load(work, d + lanes), a2 + load(work, d + 2 * lanes), a3 + load(work, d + 3 * lanes)
-        b0, b1, b2, b3 = b0 + load(work, e), b1 + load(work, e + lanes), b2 + load(work, e + 2 * lanes), b3 + load(work, e + 3 * lanes)
-    store(work, d, a0)
-    store(work, d + lanes, a1)
-    store(work, d + 2 * lanes, a2)
-    store(work, d + 3 * lanes, a3)
-    if e != d:
-        store(work, e, b0)
-        store(work, e + lanes, b1)
-        store(work, e + 2 * lanes, b2)
-        store(work, e + 3 * lanes, b3)
+def _rows(work: Any, places: Any, given: Any, add: bool, rows: Any) -> None:
+    """Some rows of the result."""
+    s, across, d, over, columns = places
+    for _ in range(columns // 4):
+        _block(work, s, across, d, over, given, add, rows, FOUR)
+        s, d = s + 4 * across, d + 4 * over
+    for _ in range(columns % 4):
+        _block(work, s, across, d, over, given, add, rows, ONE)
+        s, d = s + across, d + over
 
 
 @kernel
-def _one(work: Any, s: int, d: int, e: int, table: Any, here: int, other: int, column: int, columns: int, step: int, add: bool) -> None:
-    """One place in two rows of the result."""
-    value = load(work, s)
-    first, second = value * table[here], value * table[other]
-    for _ in range(1, columns):
-        s, here, other = s + step, here + column, other + column
-        value = load(work, s)
-        first, second = first + value * table[np.uint64(here)], second + value * table[np.uint64(other)]
-    if add:
-        first, second = first + load(work, d), second + load(work, e)
-    store(work, d, first)
-    if e != d:
-        store(work, e, second)
-
-
-@kernel
-def along_last(
-    work: Any, source: int, target: int, table: Any, t: int, outer: int, m: int, q: int, transposed: bool, add: bool, lanes: int
-) -> None:
-    """The same along the axis of the lanes, with a table for each: from place t on (m, q) of them."""
-    rows, columns = (m, q) if transposed else (q, m)
-    row, column = (q * lanes, lanes) if transposed else (lanes, q * lanes)
-    for r in range(rows):
-        for o in range(0, outer, 2):
-            two = o + 1 < outer
-            s, d = source + o * columns * lanes, target + (o * rows + r) * lanes
-            further = s + (columns * lanes if two else 0)
-            factor = load(table, t + r * row)
-            first, second = load(work, s) * factor, load(work, further) * factor
-            for c in range(1, columns):
-                factor = load(table, t + r * row + c * column)
-                first, second = first + load(work, s + c * lanes) * factor, second + load(work, further + c * lanes) * factor
-            store(work, d, load(work, d) + first if add else first)
-            if two:
-                store(work, d + rows * lanes, load(work, d + rows * lanes) + second if add else second)
+def _block(work: Any, s: int, across: int, d: int, over: int, given: Any, add: bool, rows: Any, columns: Any) -> None:
+    """Some rows of the result in some columns."""
+    table, t, row, term, terms, step = given
+    sums = load_block(work, d, step, over, rows, columns) if add else no_sums(work, rows, columns)
+    for _ in range(terms):
+        sums = add_products(sums, work, s, across, table, t, row, rows, columns)
+        s, t = s + step, t + term
+    store_block(work, d, step, over, rows, columns, sums)

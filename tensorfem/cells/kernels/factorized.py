@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.cells.kernels.contraction import along_last, along_others
+from tensorfem.cells.kernels.contraction import along_axis
 from tensorfem.kron.kernels.jit import kernel
+from tensorfem.cells.kernels.blocks import load_row
 from tensorfem.kron.kernels.lanes import REGISTER, load, store
 
 
@@ -66,7 +67,7 @@ def add_factorized(
         for j in range(cells[2], cells[3]):
             x, y = i * size_x, shape[0, 1] * size_x + j * size_y
             for batch in range((shape[2, 1] + lanes - 1) // lanes):
-                z, first = batch * size_z * lanes, batch * lanes
+                z, first = batch * size_z, batch * lanes
                 _gather(u, shape, indices, i, j, first, work, lanes)
                 _take_samples(a, c, given[1], shape, i, j, first, work, values + 4 * points, lanes)
                 _run(work, steps[:half], table, x, y, lanewise, z, lanes)
@@ -88,9 +89,9 @@ def _run(work: Any, steps: Any, table: Any, x: int, y: int, lanewise: Any, z: in
         axis, source, target, t, outer = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3], steps[k, 4]
         m, q, inner, transposed, add = steps[k, 5], steps[k, 6], steps[k, 7], steps[k, 8] > 0, steps[k, 9] > 0
         if axis == 2:
-            along_last(work, source, target, lanewise, z + t * lanes, outer, m, q, transposed, add, lanes)
+            along_axis(work, source, target, lanewise, z + t, outer, m, q, 1, transposed, add, lanes)
         else:
-            along_others(work, source, target, table, (y if axis else x) + t, outer, m, q, inner, transposed, add, lanes)
+            along_axis(work, source, target, table, (y if axis else x) + t, outer, m, q, inner, transposed, add, lanes)
 
 
 @kernel
@@ -182,7 +183,7 @@ def _weigh(
             across = table[x + (o + p) * p + i] * table[y + (m + q) * q + j]
             row = (min(i, sx - 1) * sy + min(j, sy - 1)) * sz
             for h in range(r):
-                weight = load(lanewise, z + ((n + r) * r + h) * lanes) * across
+                weight = load_row(lanewise, z + (n + r) * r + h) * across
                 s = (row + min(h, sz - 1)) * lanes
                 gx, gy, gz = load(work, k + points), load(work, k + 2 * points), load(work, k + 3 * points)
                 fx, fy, fz = load(work, s0 + s) * gx, load(work, s1 + s) * gy, load(work, s2 + s) * gz
