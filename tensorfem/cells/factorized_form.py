@@ -56,14 +56,14 @@ class FactorizedForm:
         out[...] = 0 if rhs is None else rhs
         count = thread_count() if threads is None else threads
         field, diffusion, reaction = (flat(array if a is None else a) for a in (array, self.diffusion, self.reaction))
-        shape, indices, tables = self._sizes, self._indices, self._tables
-        given = rhs is not None, self.reaction is not None, len(self._known)
-        places = np.array((*self._known, 0, 0, 0)[:6])
+        shape, indices, tables, lines, rooms = self._sizes, self._indices, self._tables, self._lines, self._rooms
+        given = rhs is not None, self.reaction is not None
+        places = PLACES[len(self.diffusion), len(self.axes)]
 
         def work(piece: Piece) -> None:
             room = self._taken()
             kernels.add_factorized(
-                field, diffusion, reaction, given, places, shape, indices, *tables, self._steps, piece, room, out.reshape(-1)
+                field, diffusion, reaction, given, places, shape, indices, *tables, lines, rooms[:-1], piece, room, out.reshape(-1)
             )
             self._spare.append(room)
 
@@ -82,24 +82,31 @@ class FactorizedForm:
         return [(0, x, *cells) if axis else (*cells, 0, y) for cells in cut]
 
     @property
-    def _known(self) -> tuple[int, ...]:
-        return PLACES[len(self.diffusion), len(self.axes)]
-
-    @property
     def _lanes(self) -> int:
         return 64 // self.diffusion.itemsize
 
     @functools.cached_property
     def _indices(self) -> tuple[Array, ...]:
         x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
-        return np.ascontiguousarray(x), np.ascontiguousarray(y), self._lanewise(last, -1).reshape(-1)
+        lanewise = self._lanewise(last)
+        stride = lanewise[..., 1] - lanewise[..., 0]
+        regular = (lanewise[..., 0] >= 0) & (stride > 0) & (np.diff(lanewise) == stride[..., None]).all(axis=-1)
+        return np.ascontiguousarray(x), np.ascontiguousarray(y), lanewise.reshape(-1), np.where(regular, stride, 0).reshape(-1)
 
-    def _lanewise(self, tables: Array, empty: int) -> Array:
-        """Tables of the cells of an axis, as (batches, \\*table, lanes)."""
-        shape, lanes = tables.shape[1:], self._lanes
-        padded = np.full((math.ceil(len(tables) / lanes) * lanes, *shape), empty, dtype=tables.dtype)
-        padded[: len(tables)] = tables
-        return np.ascontiguousarray(np.moveaxis(padded.reshape(-1, lanes, *shape), 1, -1))
+    def _lanewise(self, tables: Array) -> Array:
+        """Tables of the cells of the last axis, as (batches, \\*table, lanes)."""
+        return np.ascontiguousarray(np.moveaxis(tables[self._batches[0]], 1, -1))
+
+    @functools.cached_property
+    def _batches(self) -> tuple[Array, Array]:
+        """The cells of the last axis in each batch, and whether they are in none before: (batches, lanes).
+
+        The last batch takes as many of the one before as it lacks, so that all are read alike; for too few cells the last is repeated.
+        """
+        count, lanes = self.axes[-1].count, self._lanes
+        starts = np.arange(0, count, lanes)[:, None]
+        cells = np.minimum(starts, max(count - lanes, 0)) + np.arange(lanes)
+        return np.minimum(cells, count - 1), (cells >= starts) & (cells < count)
 
     @functools.cached_property
     def _sizes(self) -> Array:
@@ -115,43 +122,34 @@ class FactorizedForm:
         """The cells' tables of axes 0 and 1, and those of axis 2 lane by lane."""
         unit = np.array([[[1.0], [0.0], [1.0]]])  # one function, constant: one point of weight 1
         x, y, last = [unit] * (AXES - len(self.axes)) + [_table(axis) for axis in self.axes]
+        lanewise = self._lanewise(last)
+        lanewise[:, -1] *= self._batches[1][:, None]
         dtype = self.diffusion.dtype
-        return np.append(x, y).astype(dtype), self._lanewise(last, 0).astype(dtype).reshape(-1, self._lanes)
+        return np.append(x, y).astype(dtype), lanewise.astype(dtype).reshape(-1, self._lanes)
 
     @functools.cached_property
-    def _steps(self) -> Array:
-        """The program; see `add_factorized`. Backward each step is the transposed one."""
-        (a, b, c), (p, q, r) = self._sizes[:, 2] * 1, self._sizes[:, 3] * 1
-        ends = self._lanes * np.cumsum([0, a * b * c, a * b * r, a * q * r])
-        values, points = ends[3], self._lanes * p * q * r
-        along = [(2, 0, ends[1], 0, a * b, c, r, 1), (1, ends[1], ends[2], 0, a, b, q, r), (0, ends[2], values, 0, 1, a, p, q * r)]
-        slopes = [
-            (0, values, values + points, a * p, 1, p, p, q * r),
-            (1, values, values + 2 * points, b * q, p, q, q, r),
-            (2, values, values + 3 * points, c * r, p * q, r, r, 1),
-        ]
-        back = [
-            (axis, target, source, *others, 1, step in slopes)
-            for step in (*slopes, *along[::-1])
-            for axis, source, target, *others in [step]
-        ]
-        return np.array([(*step, 0, 0) for step in (*along, *slopes)] + back)
+    def _lines(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """Of each axis tuples as long as a cell has functions, and points: machine code is made for these lengths."""
+        return tuple(((0,) * int(m), (0,) * int(q)) for m, q in self._sizes[:, 2:4])
+
+    @functools.cached_property
+    def _rooms(self) -> Array:
+        """Where the rooms of a batch begin, see `add_factorized`, and how long they are together."""
+        (a, b, c), (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
+        points = p * q * r
+        here, there = max(a * b * c, a * q * r, points), max(a * b * r, points)
+        return self._lanes * np.cumsum([0, here, there, points, points, points, points * len(self.diffusion), points])
 
     def _taken(self) -> Array:
         """Room for a piece, used again."""
         try:
             return self._spare.pop()
         except IndexError:
-            return _aligned(self._room, self.diffusion.dtype)
+            return _aligned(int(self._rooms[-1]), self.diffusion.dtype)
 
     @functools.cached_property
     def _spare(self) -> list[Array]:
         return []  # its `pop` and `append` are atomic: threads do not get the same room
-
-    @property
-    def _room(self) -> int:
-        points, samples = (math.prod(int(n) for n in self._sizes[:, k]) for k in (3, 4))
-        return int(self._steps[3, 1]) + self._lanes * (4 * points + (len(self.diffusion) + 1) * samples)
 
 
 def _table(axis: AxisCells) -> Array:

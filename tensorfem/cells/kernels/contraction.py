@@ -1,68 +1,55 @@
-"""Small tables applied along one axis of the numbers of a batch of cells, which are lanes."""
+"""Small tables applied along one axis of the numbers of a batch of cells, which are lanes.
+
+How many numbers there are along the axis is said by tuples, for each of which machine code of its own is made: a line fits into registers.
+"""
 
 from typing import Any
 
-from tensorfem.cells.kernels.blocks import add_products, load_block, no_sums, store_block
+from tensorfem.cells.kernels.lines import add_products, load_line, no_line, stay_apart, store_line, times_line
 from tensorfem.kron.kernels.jit import kernel
-
-ONE, TWO, THREE, FOUR, FIVE = (0,), (0,) * 2, (0,) * 3, (0,) * 4, (0,) * 5
-MOST = 5  # rows at a time: with four columns their sums, and what they are made of, fit into 32 registers
 
 
 @kernel
-def along_axis(
-    work: Any, source: int, target: int, table: Any, t: int, outer: int, m: int, q: int, inner: int, transposed: bool, add: bool, lanes: int
-) -> None:
-    """``target[o, r, i] = sum_c table[c, r] source[o, c, i]``, or added to that; transposed, `source` and `target` change their parts.
+def to_points(work: Any, source: int, target: int, table: Any, t: int, outer: int, inner: int, add: bool, m: Any, q: Any, lanes: int) -> None:
+    """``target[o, r, i] = sum_c table[c, r] source[o, c, i]``, or added to that.
 
     Parameters
     ----------
     work : flat array
         Where the places `source` and `target` are.
     table : flat array, or (entries, lanes) array
-        From entry t on (m, q) of them.
+        From entry t on ``(len(m), len(q))`` of them.
     """
-    rows, terms = (m, q) if transposed else (q, m)
-    row, term = (q, 1) if transposed else (1, q)
+    _along_axis(work, source, target, table, t, 1, len(q), outer, inner * lanes, add, m, q, lanes)
+
+
+@kernel
+def from_points(work: Any, source: int, target: int, table: Any, t: int, outer: int, inner: int, add: bool, m: Any, q: Any, lanes: int) -> None:
+    """``target[o, c, i] = sum_r table[c, r] source[o, r, i]``, or added to that."""
+    _along_axis(work, source, target, table, t, len(q), 1, outer, inner * lanes, add, q, m, lanes)
+
+
+@kernel
+def _along_axis(
+    work: Any, s: int, d: int, table: Any, t: int, row: int, term: int, outer: int, step: int, add: bool, terms: Any, rows: Any, lanes: int
+) -> None:
+    stay_apart()
+    for _ in range(outer):
+        for i in range(0, step, lanes):
+            sums = load_line(work, d + i, step, rows) if add else no_line(work, rows)
+            store_line(work, d + i, step, add_products(sums, load_line(work, s + i, step, terms), table, t, row, term))
+        s, d = s + len(terms) * step, d + len(rows) * step
+
+
+@kernel
+def through_points(
+    work: Any, source: int, target: int, factors: int, table: Any, t: int, outer: int, inner: int, add: bool, q: Any, lanes: int
+) -> None:
+    """As `to_points` with a square table, times factors, which are at a place in `work`, and back: slopes stay in registers."""
+    stay_apart()
     step = inner * lanes
-    columns, across, over = (outer, terms * lanes, rows * lanes) if inner == 1 else (inner, lanes, lanes)
-    blocks = (rows + MOST - 1) // MOST
-    for o in range(1 if inner == 1 else outer):
-        s, d = source + o * terms * step, target + o * rows * step
-        for block in range(blocks):
-            first, last = block * rows // blocks, (block + 1) * rows // blocks
-            given = table, t + first * row, row, term, terms, step
-            places = s, across, d + first * step, over, columns
-            if last - first == 5:
-                _rows(work, places, given, add, FIVE)
-            elif last - first == 4:
-                _rows(work, places, given, add, FOUR)
-            elif last - first == 3:
-                _rows(work, places, given, add, THREE)
-            elif last - first == 2:
-                _rows(work, places, given, add, TWO)
-            else:
-                _rows(work, places, given, add, ONE)
-
-
-@kernel
-def _rows(work: Any, places: Any, given: Any, add: bool, rows: Any) -> None:
-    """Some rows of the result."""
-    s, across, d, over, columns = places
-    for _ in range(columns // 4):
-        _block(work, s, across, d, over, given, add, rows, FOUR)
-        s, d = s + 4 * across, d + 4 * over
-    for _ in range(columns % 4):
-        _block(work, s, across, d, over, given, add, rows, ONE)
-        s, d = s + across, d + over
-
-
-@kernel
-def _block(work: Any, s: int, across: int, d: int, over: int, given: Any, add: bool, rows: Any, columns: Any) -> None:
-    """Some rows of the result in some columns."""
-    table, t, row, term, terms, step = given
-    sums = load_block(work, d, step, over, rows, columns) if add else no_sums(work, rows, columns)
-    for _ in range(terms):
-        sums = add_products(sums, work, s, across, table, t, row, rows, columns)
-        s, t = s + step, t + term
-    store_block(work, d, step, over, rows, columns, sums)
+    for k in range(0, outer * len(q) * step, len(q) * step):
+        for i in range(k, k + step, lanes):
+            slopes = add_products(no_line(work, q), load_line(work, source + i, step, q), table, t, 1, len(q))
+            sums = load_line(work, target + i, step, q) if add else no_line(work, q)
+            store_line(work, target + i, step, add_products(sums, times_line(slopes, work, factors + i, step), table, t, len(q), 1))

@@ -6,11 +6,9 @@ Kronbichler & Kormann, Computers & Fluids 63, 2012); lanes are neighbouring cell
 
 from typing import Any
 
-import numpy as np
-
-from tensorfem.cells.kernels.contraction import along_axis
+from tensorfem.cells.kernels.batches import gather, points_of, samples_of, scatter, table_size, weigh
+from tensorfem.cells.kernels.contraction import from_points, through_points, to_points
 from tensorfem.kron.kernels.jit import kernel
-from tensorfem.cells.kernels.blocks import load_row
 from tensorfem.kron.kernels.lanes import REGISTER, load, store
 
 
@@ -25,7 +23,8 @@ def add_factorized(
     indices: Any,
     table: Any,
     lanewise: Any,
-    steps: Any,
+    lines: Any,
+    rooms: Any,
     cells: Any,
     work: Any,
     out: Any,
@@ -38,160 +37,119 @@ def add_factorized(
         The whole field of three axes, and the result.
     a, c : flat arrays
         Coefficients of diffusion and reaction.
-    given : (bool, bool, int)
-        Whether the image is to be subtracted; whether there is reaction; how many components the tensor has: 3, or 6 if it is full.
-    places : (6,) int array
-        Which components of `a` are xx, yy, zz, xy, xz, yz.
+    given : (bool, bool)
+        Whether the image is to be subtracted; whether there is reaction.
+    places : (3,) or (6,) int array
+        Which components of `a` are xx, yy, zz, and xy, xz, yz of a full tensor.
     shape : (3, 5) int array
         For each axis: functions, cells, functions in each cell (m), points in each cell (q), samples of the coefficients in each cell.
-    indices : three int arrays
-        The functions alive in each cell, -1 for those held: (cells, m); flat for axis 2, of (batches, m, lanes).
+    indices : four int arrays
+        The functions alive in each cell, -1 for those held: (cells, m); flat for axis 2, of (batches, m, lanes); how far apart they
+        are from lane to lane, 0 if that differs: flat, (batches, m).
     table : flat array
         For each cell of axis 0, then of axis 1, q numbers for each of the m functions: its values at the points; for each of the q
         points: how the value there enters the slopes at the points; and the points' weights.
-    lanewise : flat array
-        The same of axis 2, for each batch of cells: (batches, m + q + 1, q, lanes).
-    steps : (2 n, 10) int array
-        A program: from functions to values and slopes at the points, and as many steps back.
+    lanewise : (entries, lanes) array
+        The same of axis 2, for each batch of cells; weights are zero where a lane's cell is another lane's.
+    lines : three pairs of tuples
+        For each axis, of lengths m and q.
+    rooms : (7,) int array
+        Places in `work`: two rooms that are written to in turn, slopes along each axis, diffusion and reaction times weights.
     cells : (start, stop, start, stop)
         Cells of axes 0 and 1.
     work : flat array
-        Room, zero where coefficients are missing: functions; values at the points, and slopes, from place `steps[-2, 1]` on.
+        Room.
     """
     lanes = REGISTER // u.itemsize
-    half = len(steps) // 2
     size_x, size_y, size_z = table_size(shape, 0), table_size(shape, 1), table_size(shape, 2)
-    points = shape[0, 3] * shape[1, 3] * shape[2, 3] * lanes
-    values = steps[half - 1, 1]
     for i in range(cells[0], cells[1]):
         for j in range(cells[2], cells[3]):
             x, y = i * size_x, shape[0, 1] * size_x + j * size_y
             for batch in range((shape[2, 1] + lanes - 1) // lanes):
-                z, first = batch * size_z, batch * lanes
-                _gather(u, shape, indices, i, j, first, work, lanes)
-                _take_samples(a, c, given[1], shape, i, j, first, work, values + 4 * points, lanes)
-                _run(work, steps[:half], table, x, y, lanewise, z, lanes)
-                _weigh(work, values, points, shape, table, x, y, lanewise, z, given, places, values + 4 * points, lanes)
-                _run(work, steps[half:], table, x, y, lanewise, z, lanes)
-                _scatter(work, shape, indices, i, j, first, given[0], out, lanes)
+                cell = i, j, batch
+                tables = (table, x), (table, y), (lanewise, batch * size_z)
+                gather(u, shape, indices, cell, work, rooms[0], lanes)
+                _weigh(a, c, given[1], shape, tables, cell, work, rooms[5], lanes)
+                _to_values(work, rooms, tables, shape, lines, lanes)
+                _to_sources(work, rooms, tables, places, given[1], shape, lines, lanes)
+                _to_functions(work, rooms, tables, shape, lines, lanes)
+                scatter(work, rooms[1], shape, indices, cell, given[0], out, lanes)
 
 
 @kernel
-def table_size(shape: Any, axis: int) -> Any:
-    """How many numbers the table of a cell has."""
-    return (shape[axis, 2] + shape[axis, 3] + 1) * shape[axis, 3]
+def _weigh(a: Any, c: Any, has_c: bool, shape: Any, tables: Any, cell: Any, work: Any, place: int, lanes: int) -> None:
+    """All components of the coefficients, one after the other, times the weights."""
+    total, points = samples_of(shape), points_of(shape) * lanes
+    for start in range(0, len(a), total):
+        weigh(a, start, shape, tables, cell, work, place, lanes)
+        place += points
+    if has_c:
+        weigh(c, 0, shape, tables, cell, work, place, lanes)
 
 
 @kernel
-def _run(work: Any, steps: Any, table: Any, x: int, y: int, lanewise: Any, z: int, lanes: int) -> None:
-    """Steps of the program: the axis; from where to where; where in the cell's table; the shape; whether transposed; whether to add."""
-    for k in range(len(steps)):
-        axis, source, target, t, outer = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3], steps[k, 4]
-        m, q, inner, transposed, add = steps[k, 5], steps[k, 6], steps[k, 7], steps[k, 8] > 0, steps[k, 9] > 0
-        if axis == 2:
-            along_axis(work, source, target, lanewise, z + t, outer, m, q, 1, transposed, add, lanes)
-        else:
-            along_axis(work, source, target, table, (y if axis else x) + t, outer, m, q, inner, transposed, add, lanes)
+def _to_values(work: Any, rooms: Any, tables: Any, shape: Any, lines: Any, lanes: int) -> None:
+    """From functions in the first room to values at the points in the second."""
+    here, there = rooms[0], rooms[1]
+    (m, n, o), (p, q, r) = shape[:, 2], shape[:, 3]
+    to_points(work, here, there, *tables[2], m * n, 1, False, *lines[2], lanes)
+    to_points(work, there, here, *tables[1], m, r, False, *lines[1], lanes)
+    to_points(work, here, there, *tables[0], 1, q * r, False, *lines[0], lanes)
 
 
 @kernel
-def samples_of(shape: Any) -> Any:
-    """How many samples each coefficient has in all."""
-    return shape[0, 1] * shape[0, 4] * shape[1, 1] * shape[1, 4] * shape[2, 1] * shape[2, 4]
+def _to_functions(work: Any, rooms: Any, tables: Any, shape: Any, lines: Any, lanes: int) -> None:
+    """From sources in the first room to functions in the second."""
+    here, there = rooms[0], rooms[1]
+    (m, n, o), (p, q, r) = shape[:, 2], shape[:, 3]
+    from_points(work, here, there, *tables[0], 1, q * r, False, *lines[0], lanes)
+    from_points(work, there, here, *tables[1], m, r, False, *lines[1], lanes)
+    from_points(work, here, there, *tables[2], m * n, 1, False, *lines[2], lanes)
 
 
 @kernel
-def _gather(u: Any, shape: Any, indices: Any, i: int, j: int, first: int, work: Any, lanes: int) -> None:
-    """The functions alive in the cells of a batch; those held are zero, and so are cells behind the last."""
-    place, count = 0, shape[2, 2] * lanes
-    order = indices[2][first * shape[2, 2] : first * shape[2, 2] + count]
-    for a in range(shape[0, 2]):
-        for b in range(shape[1, 2]):
-            x, y = indices[0][i, a], indices[1][j, b]
-            row = (x * shape[1, 0] + y) * shape[2, 0]
-            if x < 0 or y < 0:
-                work[place : place + count] = 0
-            else:
-                for k in range(count):
-                    number = order[np.uint64(k)]
-                    work[np.uint64(place + k)] = u[np.uint64(row + number)] if number >= 0 else 0
-            place += count
+def _to_sources(work: Any, rooms: Any, tables: Any, places: Any, has_c: bool, shape: Any, lines: Any, lanes: int) -> None:
+    """From values in the second room to sources in the first."""
+    here, there = rooms[0], rooms[1]
+    (m, n, o), (p, q, r) = shape[:, 2], shape[:, 3]
+    (tx, x), (ty, y), (tz, z) = tables
+    x, y, z = x + m * p, y + n * q, z + o * r
+    size = p * q * r * lanes
+    if has_c:
+        _multiply(work, there, here, rooms[6], size, lanes)
+    if len(places) == 3:
+        xx, yy, zz = rooms[5] + places[0] * size, rooms[5] + places[1] * size, rooms[5] + places[2] * size
+        through_points(work, there, here, xx, tx, x, 1, q * r, has_c, lines[0][1], lanes)
+        through_points(work, there, here, yy, ty, y, p, r, True, lines[1][1], lanes)
+        through_points(work, there, here, zz, tz, z, p * q, 1, True, lines[2][1], lanes)
+    else:
+        u, v, w = rooms[2], rooms[3], rooms[4]
+        to_points(work, there, u, tx, x, 1, q * r, False, lines[0][1], lines[0][1], lanes)
+        to_points(work, there, v, ty, y, p, r, False, lines[1][1], lines[1][1], lanes)
+        to_points(work, there, w, tz, z, p * q, 1, False, lines[2][1], lines[2][1], lanes)
+        _mix(work, (u, v, w), places, rooms[5], size, lanes)
+        from_points(work, u, here, tx, x, 1, q * r, has_c, lines[0][1], lines[0][1], lanes)
+        from_points(work, v, here, ty, y, p, r, True, lines[1][1], lines[1][1], lanes)
+        from_points(work, w, here, tz, z, p * q, 1, True, lines[2][1], lines[2][1], lanes)
 
 
 @kernel
-def _scatter(work: Any, shape: Any, indices: Any, i: int, j: int, first: int, subtract: bool, out: Any, lanes: int) -> None:
-    """Add what is at the functions."""
-    place, count = 0, shape[2, 2] * lanes
-    order = indices[2][first * shape[2, 2] : first * shape[2, 2] + count]
-    sign = work.dtype.type(-1 if subtract else 1)
-    for a in range(shape[0, 2]):
-        for b in range(shape[1, 2]):
-            x, y = indices[0][i, a], indices[1][j, b]
-            row = (x * shape[1, 0] + y) * shape[2, 0]
-            if x >= 0 and y >= 0:
-                for k in range(count):
-                    number = order[np.uint64(k)]
-                    if number >= 0:
-                        out[np.uint64(row + number)] += sign * work[np.uint64(place + k)]
-            place += count
+def _multiply(work: Any, source: int, target: int, factor: int, count: int, lanes: int) -> None:
+    """Numbers times others."""
+    for k in range(0, count, lanes):
+        store(work, target + k, load(work, source + k) * load(work, factor + k))
 
 
 @kernel
-def _take_samples(a: Any, c: Any, has_c: bool, shape: Any, i: int, j: int, first: int, work: Any, place: int, lanes: int) -> None:
-    """The coefficients of a batch of cells, cell by cell in the lanes; zero behind the last cell."""
-    x, y, z = shape[0, 4], shape[1, 4], shape[2, 4]
-    count, total = min(lanes, shape[2, 1] - first), samples_of(shape)
-    components = len(a) // total
-    if count < lanes:
-        work[place : place + (components + has_c) * x * y * z * lanes] = 0
-    for component in range(components + has_c):
-        source, start = (a, component * total) if component < components else (c, 0)
-        for p in range(x):
-            for q in range(y):
-                row = start + (((i * x + p) * shape[1, 1] + j) * y + q) * shape[2, 1] * z + first * z
-                for cell in range(count):
-                    for r in range(z):
-                        work[np.uint64(place + r * lanes + cell)] = source[np.uint64(row + cell * z + r)]
-                place += z * lanes
-
-
-@kernel
-def _weigh(
-    work: Any,
-    k: int,
-    points: int,
-    shape: Any,
-    table: Any,
-    x: int,
-    y: int,
-    lanewise: Any,
-    z: int,
-    given: Any,
-    places: Any,
-    start: int,
-    lanes: int,
-) -> None:
-    """From values and slopes to sources and fluxes, times the weights."""
-    (o, m, n), (p, q, r) = (shape[0, 2], shape[1, 2], shape[2, 2]), (shape[0, 3], shape[1, 3], shape[2, 3])
-    sx, sy, sz = shape[0, 4], shape[1, 4], shape[2, 4]
-    size = sx * sy * sz * lanes
-    zero = start + (places.max() + 1) * size  # of reaction, where there is none
-    s0, s1, s2 = start + places[0] * size, start + places[1] * size, start + places[2] * size
-    s3, s4, s5 = start + places[3] * size, start + places[4] * size, start + places[5] * size
-    for i in range(p):
-        for j in range(q):
-            across = table[x + (o + p) * p + i] * table[y + (m + q) * q + j]
-            row = (min(i, sx - 1) * sy + min(j, sy - 1)) * sz
-            for h in range(r):
-                weight = load_row(lanewise, z + (n + r) * r + h) * across
-                s = (row + min(h, sz - 1)) * lanes
-                gx, gy, gz = load(work, k + points), load(work, k + 2 * points), load(work, k + 3 * points)
-                fx, fy, fz = load(work, s0 + s) * gx, load(work, s1 + s) * gy, load(work, s2 + s) * gz
-                if given[2] == 6:
-                    xy, xz, yz = load(work, s3 + s), load(work, s4 + s), load(work, s5 + s)
-                    fx, fy, fz = fx + xy * gy + xz * gz, fy + xy * gx + yz * gz, fz + xz * gx + yz * gy
-                store(work, k, load(work, zero + s) * load(work, k) * weight)
-                store(work, k + points, fx * weight)
-                store(work, k + 2 * points, fy * weight)
-                store(work, k + 3 * points, fz * weight)
-                k += lanes
+def _mix(work: Any, slopes: Any, places: Any, weighed: int, points: int, lanes: int) -> None:
+    """From slopes to fluxes."""
+    x, y, z = slopes
+    xx, yy, zz, xy, xz, yz = places
+    xx, yy, zz = weighed + xx * points, weighed + yy * points, weighed + zz * points
+    xy, xz, yz = weighed + xy * points, weighed + xz * points, weighed + yz * points
+    for k in range(0, points, lanes):
+        gx, gy, gz = load(work, x + k), load(work, y + k), load(work, z + k)
+        axy, axz, ayz = load(work, xy + k), load(work, xz + k), load(work, yz + k)
+        store(work, x + k, load(work, xx + k) * gx + axy * gy + axz * gz)
+        store(work, y + k, axy * gx + load(work, yy + k) * gy + ayz * gz)
+        store(work, z + k, axz * gx + ayz * gy + load(work, zz + k) * gz)

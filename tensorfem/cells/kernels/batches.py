@@ -1,0 +1,93 @@
+"""Between fields and batches of neighbouring cells, which are lanes."""
+
+from typing import Any
+
+import numpy as np
+
+from tensorfem.cells.kernels.lines import load_apart, load_row, stay_apart, store_apart
+from tensorfem.kron.kernels.jit import kernel
+from tensorfem.kron.kernels.lanes import load, store
+
+
+@kernel
+def gather(u: Any, shape: Any, indices: Any, cell: Any, work: Any, place: int, lanes: int) -> None:
+    """The functions alive in the cells of a batch; those held are zero."""
+    stay_apart()
+    i, j, batch = cell
+    count = shape[2, 2]
+    for a in range(shape[0, 2]):
+        for b in range(shape[1, 2]):
+            x, y = indices[0][i, a], indices[1][j, b]
+            row = (x * shape[1, 0] + y) * shape[2, 0]
+            if x < 0 or y < 0:
+                work[place : place + count * lanes] = 0
+            else:
+                for c in range(batch * count, (batch + 1) * count):
+                    d = place + (c - batch * count) * lanes
+                    if indices[3][c] > 0:
+                        store(work, d, load_apart(u, row + indices[2][c * lanes], indices[3][c], lanes))
+                    else:
+                        for k in range(lanes):
+                            number = indices[2][c * lanes + k]
+                            work[d + k] = u[row + number] if number >= 0 else 0
+            place += count * lanes
+
+
+@kernel
+def scatter(work: Any, place: int, shape: Any, indices: Any, cell: Any, subtract: bool, out: Any, lanes: int) -> None:
+    """Add what is at the functions, or subtract it."""
+    stay_apart()
+    i, j, batch = cell
+    count = shape[2, 2]
+    sign = work.dtype.type(-1 if subtract else 1)
+    for a in range(shape[0, 2]):
+        for b in range(shape[1, 2]):
+            x, y = indices[0][i, a], indices[1][j, b]
+            row = (x * shape[1, 0] + y) * shape[2, 0]
+            if x >= 0 and y >= 0:
+                for c in range(batch * count, (batch + 1) * count):
+                    s, first, stride = place + (c - batch * count) * lanes, row + indices[2][c * lanes], indices[3][c]
+                    if stride > 0:
+                        store_apart(out, first, stride, load_apart(out, first, stride, lanes) + load(work, s) * sign)
+                    else:
+                        for k in range(lanes):
+                            number = indices[2][c * lanes + k]
+                            if number >= 0:
+                                out[row + number] += sign * work[s + k]
+            place += count * lanes
+
+
+@kernel
+def samples_of(shape: Any) -> Any:
+    """How many samples each coefficient has in all."""
+    return shape[0, 1] * shape[0, 4] * shape[1, 1] * shape[1, 4] * shape[2, 1] * shape[2, 4]
+
+
+@kernel
+def table_size(shape: Any, axis: int) -> Any:
+    """How many entries the table of a cell has."""
+    return (shape[axis, 2] + shape[axis, 3] + 1) * shape[axis, 3]
+
+
+@kernel
+def points_of(shape: Any) -> Any:
+    """How many points a cell has."""
+    return shape[0, 3] * shape[1, 3] * shape[2, 3]
+
+
+@kernel
+def weigh(source: Any, start: int, shape: Any, tables: Any, cell: Any, work: Any, place: int, lanes: int) -> None:
+    """A coefficient at the points of a batch of cells, times the weights there; each sample is for all points of its part of a cell."""
+    stay_apart()
+    i, j, batch = cell
+    first, last = max(0, min(batch * lanes, shape[2, 1] - lanes)), min(lanes, shape[2, 1]) - 1
+    (p, q, r), (sx, sy, sz) = (shape[0, 3], shape[1, 3], shape[2, 3]), (shape[0, 4], shape[1, 4], shape[2, 4])
+    (tx, x), (ty, y), (tz, z) = tables
+    x, y, z = x + table_size(shape, 0) - p, y + table_size(shape, 1) - q, z + table_size(shape, 2) - r
+    for a in range(p):
+        for b in range(q):
+            across = tx[x + a] * ty[y + b]
+            row = start + (((i * sx + min(a, sx - 1)) * shape[1, 1] + j) * sy + min(b, sy - 1)) * shape[2, 1] * sz + first * sz
+            for c in range(r):
+                store(work, place, load_apart(source, row + min(c, sz - 1), sz, last) * load_row(tz, z + c) * across)
+                place += lanes
