@@ -56,14 +56,14 @@ class FactorizedForm:
         out[...] = 0 if rhs is None else rhs
         count = thread_count() if threads is None else threads
         field, diffusion, reaction = (flat(array if a is None else a) for a in (array, self.diffusion, self.reaction))
-        shape, indices, tables, lines, rooms = self._sizes, self._indices, self._tables, self._lines, self._rooms
+        shape, indices, tables, rooms = self._sizes, self._indices, self._tables, self._rooms
+        codes = kernels.addresses(self._steps, self.diffusion.dtype)  # not kept: another process has others
         given = rhs is not None, self.reaction is not None
-        places = PLACES[len(self.diffusion), len(self.axes)]
 
         def work(piece: Piece) -> None:
             room = self._taken()
             kernels.add_factorized(
-                field, diffusion, reaction, given, places, shape, indices, *tables, lines, rooms[:-1], piece, room, out.reshape(-1)
+                field, diffusion, reaction, given, self._places, shape, indices, *tables, self._steps, codes, rooms[:-1], piece, room, out.reshape(-1)
             )
             self._spare.append(room)
 
@@ -86,12 +86,12 @@ class FactorizedForm:
         return 64 // self.diffusion.itemsize
 
     @functools.cached_property
-    def _indices(self) -> tuple[Array, ...]:
+    def _indices(self) -> tuple[Any, ...]:
         x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
         lanewise = self._lanewise(last)
-        stride = lanewise[..., 1] - lanewise[..., 0]
-        regular = (lanewise[..., 0] >= 0) & (stride > 0) & (np.diff(lanewise) == stride[..., None]).all(axis=-1)
-        return np.ascontiguousarray(x), np.ascontiguousarray(y), lanewise.reshape(-1), np.where(regular, stride, 0).reshape(-1)
+        stride = 1 if last.shape[0] == 1 else abs(int(last[1, -1] - last[0, -1]))
+        regular = (lanewise[..., 0] >= 0) & (np.diff(lanewise) == stride).all(axis=-1)
+        return np.ascontiguousarray(x), np.ascontiguousarray(y), lanewise.reshape(-1), regular.reshape(-1), stride
 
     def _lanewise(self, tables: Array) -> Array:
         """Tables of the cells of the last axis, as (batches, \\*table, lanes)."""
@@ -125,20 +125,51 @@ class FactorizedForm:
         lanewise = self._lanewise(last)
         lanewise[:, -1] *= self._batches[1][:, None]
         dtype = self.diffusion.dtype
-        return np.append(x, y).astype(dtype), lanewise.astype(dtype).reshape(-1, self._lanes)
-
-    @functools.cached_property
-    def _lines(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
-        """Of each axis tuples as long as a cell has functions, and points: machine code is made for these lengths."""
-        return tuple(((0,) * int(m), (0,) * int(q)) for m, q in self._sizes[:, 2:4])
+        return np.append(x, y).astype(dtype), lanewise.astype(dtype).reshape(-1)
 
     @functools.cached_property
     def _rooms(self) -> Array:
         """Where the rooms of a batch begin, see `add_factorized`, and how long they are together."""
         (a, b, c), (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
         points = p * q * r
+        slopes = 3 * points if self._coupled else 0
         here, there = max(a * b * c, a * q * r, points), max(a * b * r, points)
-        return self._lanes * np.cumsum([0, here, there, points, points, points, points * len(self.diffusion), points])
+        return self._lanes * np.cumsum([0, here, there, slopes, points * (len(self.diffusion) + 1)])
+
+    @property
+    def _coupled(self) -> bool:
+        return len(self._places) == 6
+
+    @property
+    def _places(self) -> tuple[int, ...]:
+        return PLACES[len(self.diffusion), len(self.axes)]
+
+    @functools.cached_property
+    def _steps(self) -> Array:
+        """The program; see `add_factorized`."""
+        (a, b, c), (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
+        here, there, slopes, weighed = self._rooms[:-1]
+        sizes, shapes = [(a, p), (b, q), (c, r)], [(1, q * r), (a, r), (a * b, 1)]
+        along = [(0, axis == 2, *sizes[axis], axis, 0, *ends, 0, 0, *shapes[axis], 0) for axis, *ends in
+                 ((2, here, there), (1, there, here), (0, here, there))]
+        back = [(0, axis == 2, *sizes[axis][::-1], axis, 0, *ends, 0, 1, *shapes[axis], 0) for axis, *ends in
+                 ((0, here, there), (1, there, here), (2, here, there))]
+        return np.array([*along, *self._middle, *back])
+
+    @property
+    def _middle(self) -> list[tuple[int, ...]]:
+        """The steps from values to sources."""
+        counts, (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
+        here, there, slopes, weighed = self._rooms[:-1]
+        points = self._lanes * p * q * r
+        lines = [(axis == 2, n, n, axis, m * n) for axis, (m, n) in enumerate(zip(counts, (p, q, r), strict=True))]
+        shapes = (1, q * r), (p, r), (p * q, 1)
+        add = [axis > 0 or self.reaction is not None for axis in range(3)]
+        if not self._coupled:
+            return [(1, *line, there, here, weighed + points * self._places[k], 0, *shapes[k], add[k]) for k, line in enumerate(lines)]
+        to = [(0, *line, there, slopes + k * points, 0, 0, *shapes[k], 0) for k, line in enumerate(lines)]
+        back = [(0, *line, slopes + k * points, here, 0, 1, *shapes[k], add[k]) for k, line in enumerate(lines)]
+        return to + back
 
     def _taken(self) -> Array:
         """Room for a piece, used again."""

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
-from tensorfem.cells.kernels.lines import load_apart, load_row, stay_apart, store_apart
+from tensorfem.cells.kernels.lines import load_apart, stay_apart
 from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.lanes import load, store
 
@@ -19,18 +17,16 @@ def gather(u: Any, shape: Any, indices: Any, cell: Any, work: Any, place: int, l
         for b in range(shape[1, 2]):
             x, y = indices[0][i, a], indices[1][j, b]
             row = (x * shape[1, 0] + y) * shape[2, 0]
-            if x < 0 or y < 0:
-                work[place : place + count * lanes] = 0
-            else:
-                for c in range(batch * count, (batch + 1) * count):
-                    d = place + (c - batch * count) * lanes
-                    if indices[3][c] > 0:
-                        store(work, d, load_apart(u, row + indices[2][c * lanes], indices[3][c], lanes))
-                    else:
-                        for k in range(lanes):
-                            number = indices[2][c * lanes + k]
-                            work[d + k] = u[row + number] if number >= 0 else 0
-            place += count * lanes
+            for c in range(batch * count, (batch + 1) * count):
+                if x < 0 or y < 0:
+                    work[place : place + lanes] = 0
+                elif indices[3][c]:
+                    store(work, place, load_apart(u, row + indices[2][c * lanes], indices[4]))
+                else:
+                    for k in range(lanes):
+                        number = indices[2][c * lanes + k]
+                        work[place + k] = u[row + number] if number >= 0 else 0
+                place += lanes
 
 
 @kernel
@@ -38,7 +34,7 @@ def scatter(work: Any, place: int, shape: Any, indices: Any, cell: Any, subtract
     """Add what is at the functions, or subtract it."""
     stay_apart()
     i, j, batch = cell
-    count = shape[2, 2]
+    count, stride = shape[2, 2], indices[4]
     sign = work.dtype.type(-1 if subtract else 1)
     for a in range(shape[0, 2]):
         for b in range(shape[1, 2]):
@@ -46,9 +42,10 @@ def scatter(work: Any, place: int, shape: Any, indices: Any, cell: Any, subtract
             row = (x * shape[1, 0] + y) * shape[2, 0]
             if x >= 0 and y >= 0:
                 for c in range(batch * count, (batch + 1) * count):
-                    s, first, stride = place + (c - batch * count) * lanes, row + indices[2][c * lanes], indices[3][c]
-                    if stride > 0:
-                        store_apart(out, first, stride, load_apart(out, first, stride, lanes) + load(work, s) * sign)
+                    s, first = place + (c - batch * count) * lanes, row + indices[2][c * lanes]
+                    if indices[3][c]:
+                        for k in range(64 // work.itemsize):
+                            out[first + k * stride] += sign * work[s + k]
                     else:
                         for k in range(lanes):
                             number = indices[2][c * lanes + k]
@@ -70,24 +67,33 @@ def table_size(shape: Any, axis: int) -> Any:
 
 
 @kernel
-def points_of(shape: Any) -> Any:
-    """How many points a cell has."""
-    return shape[0, 3] * shape[1, 3] * shape[2, 3]
-
-
-@kernel
 def weigh(source: Any, start: int, shape: Any, tables: Any, cell: Any, work: Any, place: int, lanes: int) -> None:
     """A coefficient at the points of a batch of cells, times the weights there; each sample is for all points of its part of a cell."""
     stay_apart()
     i, j, batch = cell
-    first, last = max(0, min(batch * lanes, shape[2, 1] - lanes)), min(lanes, shape[2, 1]) - 1
-    (p, q, r), (sx, sy, sz) = (shape[0, 3], shape[1, 3], shape[2, 3]), (shape[0, 4], shape[1, 4], shape[2, 4])
-    (tx, x), (ty, y), (tz, z) = tables
-    x, y, z = x + table_size(shape, 0) - p, y + table_size(shape, 1) - q, z + table_size(shape, 2) - r
+    count = shape[2, 1]
+    first = max(0, min(batch * lanes, count - lanes))
+    (p, q, r), (sx, sy, sz) = shape[:, 3], shape[:, 4]
+    table, x, y, lanewise, z = tables
+    x, y, z = x + table_size(shape, 0) - p, y + table_size(shape, 1) - q, (z + table_size(shape, 2) - r) * lanes
     for a in range(p):
         for b in range(q):
-            across = tx[x + a] * ty[y + b]
-            row = start + (((i * sx + min(a, sx - 1)) * shape[1, 1] + j) * sy + min(b, sy - 1)) * shape[2, 1] * sz + first * sz
+            across = table[x + a] * table[y + b]
+            row = start + (((i * sx + min(a, sx - 1)) * shape[1, 1] + j) * sy + min(b, sy - 1)) * count * sz + first * sz
             for c in range(r):
-                store(work, place, load_apart(source, row + min(c, sz - 1), sz, last) * load_row(tz, z + c) * across)
+                if count >= lanes:
+                    store(work, place, load_apart(source, row + min(c, sz - 1), sz) * load(lanewise, z + c * lanes) * across)
+                else:
+                    for k in range(lanes):
+                        work[place + k] = source[row + min(c, sz - 1) + min(k, count - 1) * sz] * lanewise[z + c * lanes + k] * across
                 place += lanes
+
+
+@kernel
+def weigh_components(source: Any, shape: Any, tables: Any, cell: Any, work: Any, place: int, lanes: int) -> Any:
+    """All components of a tensor, one after the other, and where in `work` they end."""
+    total = samples_of(shape)
+    for start in range(0, len(source), total):
+        weigh(source, start, shape, tables, cell, work, place, lanes)
+        place += shape[0, 3] * shape[1, 3] * shape[2, 3] * lanes
+    return place

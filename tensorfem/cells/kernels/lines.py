@@ -23,6 +23,7 @@ def _line(array: Any, length: Any) -> Any:
 
 
 def _places(builder: Any, start: Any, step: Any, count: int) -> list[Any]:
+    """So many places, one step after the other."""
     return [builder.add(start, builder.mul(step, start.type(k))) for k in range(count)]
 
 
@@ -75,8 +76,10 @@ def times_line(_: Any, line: Any, array: Any, start: Any, step: Any) -> Any:
 
 
 @instruction
-def add_products(_: Any, sums: Any, line: Any, table: Any, t: Any, row: Any, term: Any) -> Any:
-    """``sums[r] + sum_c table[t + r * row + c * term] line[c]``, of a vector of numbers, or of a matrix of lanes."""
+def add_products(_: Any, sums: Any, line: Any, table: Any, t: Any, row: Any, term: Any, lanewise: Any) -> Any:
+    """``sums[r] + sum_c table[t + r * row + c * term] line[c]``; of tables of lanes, these are the lanes' numbers."""
+    if not isinstance(lanewise, types.Literal):
+        return None  # numba asks again, with the value
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
         vector = context.get_value_type(sums.dtype)
@@ -86,54 +89,42 @@ def add_products(_: Any, sums: Any, line: Any, table: Any, t: Any, row: Any, ter
         for c, start in enumerate(_places(builder, values[3], values[5], len(line))):
             number = builder.extract_value(values[1], c)
             for r, entry in enumerate(_places(builder, start, values[4], len(sums))):
-                result[r] = builder.call(fused, [_factor(context, builder, table, values[2], entry, vector), number, result[r]])
+                factor = _factor(context, builder, table, values[2], entry, vector, lanewise.literal_value)
+                result[r] = builder.call(fused, [factor, number, result[r]])
         return context.make_tuple(builder, sums, result)
 
-    return sums(sums, line, table, types.intp, types.intp, types.intp), generate
+    return sums(sums, line, table, types.intp, types.intp, types.intp, lanewise), generate
 
 
-def _factor(context: Any, builder: Any, kind: Any, table: Any, entry: Any, vector: Any) -> Any:
-    """An entry of a vector, in all lanes, or a row of a matrix."""
-    if kind.ndim == 1:
-        return spread(builder, vector, builder.load(place(context, builder, kind, table, entry)))
-    return read_lanes(context, builder, kind, table, builder.mul(entry, entry.type(vector.count)))
-
-
-@instruction
-def load_row(_: Any, table: Any, t: Any) -> Any:
-    """The lanes of a row of a matrix."""
-
-    def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        return _factor(context, builder, call.args[0], *values, context.get_value_type(call.return_type))
-
-    return Lanes(table.dtype)(table, types.intp), generate
+def _factor(context: Any, builder: Any, kind: Any, table: Any, entry: Any, vector: Any, lanewise: bool) -> Any:
+    """An entry of a table, in all lanes, or an entry that is lanes."""
+    if lanewise:
+        return read_lanes(context, builder, kind, table, builder.mul(entry, entry.type(vector.count)))
+    return spread(builder, vector, builder.load(place(context, builder, kind, table, entry)))
 
 
 @instruction
-def load_apart(_: Any, array: Any, start: Any, stride: Any, last: Any) -> Any:
-    """The lanes ``array[start + stride * min(k, last)]``."""
+def load_apart(_: Any, array: Any, start: Any, stride: Any) -> Any:
+    """The lanes ``array[start + k * stride]``."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        vector, number = context.get_value_type(call.return_type), values[1].type
+        vector = context.get_value_type(call.return_type)
         lanes = ir.Constant(vector, ir.Undefined)
-        for k in range(vector.count):
-            short = builder.icmp_signed("<", values[3], number(k))
-            entry = builder.add(values[1], builder.mul(values[2], builder.select(short, values[3], number(k))))
-            lanes = builder.insert_element(lanes, builder.load(place(context, builder, call.args[0], values[0], entry)), ir.IntType(32)(k))
+        for k, entry in enumerate(_places(builder, *values[1:3], vector.count)):
+            lanes = builder.insert_element(lanes, builder.load(place(context, builder, array, values[0], entry)), ir.IntType(32)(k))
         return lanes
 
-    return Lanes(array.dtype)(array, types.intp, types.intp, types.intp), generate
+    return Lanes(array.dtype)(array, types.intp, types.intp), generate
 
 
 @instruction
-def store_apart(_: Any, array: Any, start: Any, stride: Any, lanes: Any) -> Any:
-    """Put lane k at ``start + stride * k``."""
+def call_at(_: Any, address: Any, arguments: Any) -> Any:
+    """Call the machine code of another kernel, which was made for just these types of arguments, and returns nothing."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        for k in range(lanes.count):
-            entry = builder.add(values[1], builder.mul(values[2], values[1].type(k)))
-            number = builder.extract_element(values[3], ir.IntType(32)(k))
-            builder.store(number, place(context, builder, call.args[0], values[0], entry))
+        kind = context.call_conv.get_function_type(types.none, arguments.types)
+        given = [builder.extract_value(values[1], k) for k in range(len(arguments))]
+        context.call_conv.call_function(builder, builder.inttoptr(values[0], kind.as_pointer()), types.none, arguments.types, given)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, types.intp, lanes), generate
+    return types.void(types.intp, arguments), generate
