@@ -4,7 +4,22 @@ from typing import Any
 
 from tensorfem.cells.kernels.lines import load_apart, stay_apart
 from tensorfem.kron.kernels.jit import kernel
-from tensorfem.kron.kernels.lanes import load, store
+from tensorfem.kron.kernels.lanes import load, prefetch, store
+
+
+@kernel
+def ask(u: Any, out: Any, shape: Any, indices: Any, cell: Any, lanes: int) -> None:
+    """Have the memory brought that the next row of cells reads and writes."""
+    stay_apart()
+    i, j, batch = cell
+    count = shape[2, 2]
+    if j + 1 < shape[1, 1]:
+        for a in range(shape[0, 2]):
+            for b in range(shape[1, 2]):
+                row = (indices[0][i, a] * shape[1, 0] + indices[1][j + 1, b]) * shape[2, 0] + max(0, indices[2][batch * count * lanes])
+                for k in range(0, lanes * indices[4], lanes):
+                    prefetch(u, row + k)
+                    prefetch(out, row + k)
 
 
 @kernel
@@ -76,10 +91,13 @@ def weigh(source: Any, start: int, shape: Any, tables: Any, cell: Any, work: Any
     (p, q, r), (sx, sy, sz) = shape[:, 3], shape[:, 4]
     table, x, y, lanewise, z = tables
     x, y, z = x + table_size(shape, 0) - p, y + table_size(shape, 1) - q, (z + table_size(shape, 2) - r) * lanes
+    ahead = sy * count * sz  # to the next row of cells
     for a in range(p):
         for b in range(q):
             across = table[x + a] * table[y + b]
             row = start + (((i * sx + min(a, sx - 1)) * shape[1, 1] + j) * sy + min(b, sy - 1)) * count * sz + first * sz
+            for c in range(sz):
+                prefetch(source, row + ahead + c * lanes)
             for c in range(r):
                 if count >= lanes:
                     store(work, place, load_apart(source, row + min(c, sz - 1), sz) * load(lanewise, z + c * lanes) * across)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.cells.kernels.batches import gather, scatter, table_size, weigh, weigh_components
+from tensorfem.cells.kernels.batches import ask, gather, scatter, table_size, weigh, weigh_components
 from tensorfem.cells.kernels.contraction import address, along_axis, there_and_back
 from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.lanes import REGISTER, load, store
@@ -82,6 +82,7 @@ def add_factorized(
         for j in range(cells[2], cells[3]):
             for batch in range((shape[2, 1] + lanes - 1) // lanes):
                 cell, tables = (i, j, batch), (table, i * size_x, shape[0, 1] * size_x + j * size_y, lanewise, batch * size_z)
+                ask(u, out, shape, indices, cell, lanes)
                 gather(u, shape, indices, cell, work, rooms[0], lanes)
                 reaction = weigh_components(a, shape, tables, cell, work, rooms[3], lanes)
                 _run(work, steps[:3], codes[:3], tables)
