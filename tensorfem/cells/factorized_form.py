@@ -57,13 +57,26 @@ class FactorizedForm:
         count = thread_count() if threads is None else threads
         field, diffusion, reaction = (flat(array if a is None else a) for a in (array, self.diffusion, self.reaction))
         shape, indices, tables, rooms = self._sizes, self._indices, self._tables, self._rooms
-        codes = kernels.addresses(self._steps, self.diffusion.dtype)  # not kept: another process has others
+        codes = kernels.addresses(self._steps, shape, self._apart, self.diffusion.dtype)  # not kept: another process has others
         given = rhs is not None, self.reaction is not None
 
         def work(piece: Piece) -> None:
             room = self._taken()
             kernels.add_factorized(
-                field, diffusion, reaction, given, self._places, shape, indices, *tables, self._steps, codes, rooms[:-1], piece, room, out.reshape(-1)
+                field,
+                diffusion,
+                reaction,
+                given,
+                self._places,
+                shape,
+                indices,
+                *tables,
+                self._steps,
+                codes,
+                rooms[:-1],
+                piece,
+                room,
+                out.reshape(-1),
             )
             self._spare.append(room)
 
@@ -88,10 +101,28 @@ class FactorizedForm:
     @functools.cached_property
     def _indices(self) -> tuple[Any, ...]:
         x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
-        lanewise = self._lanewise(last)
-        stride = 1 if last.shape[0] == 1 else abs(int(last[1, -1] - last[0, -1]))
-        regular = (lanewise[..., 0] >= 0) & (np.diff(lanewise) == stride).all(axis=-1)
-        return np.ascontiguousarray(x), np.ascontiguousarray(y), lanewise.reshape(-1), regular.reshape(-1), stride
+        order = self._lanewise(last).reshape(-1)
+        return np.ascontiguousarray(x), np.ascontiguousarray(y), order, self._segments
+
+    @property
+    def _apart(self) -> int:
+        """How many functions a cell of the last axis has that the one before has not."""
+        unknowns = self.axes[-1].basis.unknowns
+        return int(np.clip(unknowns[min(1, len(unknowns) - 1), 0] - unknowns[0, 0], 1, unknowns.shape[1]))
+
+    @property
+    def _segments(self) -> Array:
+        """Where the functions of each batch begin, and from which to which they are free, if they are in order."""
+        cells = self._batches[0]
+        own = np.diff(cells, axis=1, prepend=-1)[..., None] > 0  # not repeated
+        index = self.axes[-1].index[cells]
+        entries = np.arange(self._lanes)[:, None] * self._apart + np.arange(index.shape[-1])
+        free = own & (index >= 0)
+        first = np.where(free, index - entries, self.axes[-1].size).min(axis=(1, 2))
+        low, high = np.where(free, entries, entries.max()).min(axis=(1, 2)), np.where(free, entries + 1, 0).max(axis=(1, 2))
+        inside = (entries >= low[:, None, None]) & (entries < high[:, None, None])
+        fits = (~free | (index - entries == first[:, None, None])) & (~own | (free == inside))
+        return np.stack([first, low, high, fits.all(axis=(1, 2))], axis=1)
 
     def _lanewise(self, tables: Array) -> Array:
         """Tables of the cells of the last axis, as (batches, \\*table, lanes)."""
@@ -150,10 +181,14 @@ class FactorizedForm:
         (a, b, c), (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
         here, there, slopes, weighed = self._rooms[:-1]
         sizes, shapes = [(a, p), (b, q), (c, r)], [(1, q * r), (a, r), (a * b, 1)]
-        along = [(0, axis == 2, *sizes[axis], axis, 0, *ends, 0, 0, *shapes[axis], 0) for axis, *ends in
-                 ((2, here, there), (1, there, here), (0, here, there))]
-        back = [(0, axis == 2, *sizes[axis][::-1], axis, 0, *ends, 0, 1, *shapes[axis], 0) for axis, *ends in
-                 ((0, here, there), (1, there, here), (2, here, there))]
+        along = [
+            (0, *sizes[axis], axis == 2, axis, 0, *ends, 0, 0, *shapes[axis], 0)
+            for axis, *ends in ((2, here, there), (1, there, here), (0, here, there))
+        ]
+        back = [
+            (0, *sizes[axis][::-1], axis == 2, axis, 0, *ends, 0, 1, *shapes[axis], 0)
+            for axis, *ends in ((0, here, there), (1, there, here), (2, here, there))
+        ]
         return np.array([*along, *self._middle, *back])
 
     @property
@@ -162,7 +197,7 @@ class FactorizedForm:
         counts, (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
         here, there, slopes, weighed = self._rooms[:-1]
         points = self._lanes * p * q * r
-        lines = [(axis == 2, n, n, axis, m * n) for axis, (m, n) in enumerate(zip(counts, (p, q, r), strict=True))]
+        lines = [(n, n, axis == 2, axis, m * n) for axis, (m, n) in enumerate(zip(counts, (p, q, r), strict=True))]
         shapes = (1, q * r), (p, r), (p * q, 1)
         add = [axis > 0 or self.reaction is not None for axis in range(3)]
         if not self._coupled:

@@ -8,16 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from tensorfem.cells.kernels.batches import ask, gather, scatter, table_size, weigh, weigh_components
-from tensorfem.cells.kernels.contraction import address, along_axis, there_and_back
+from tensorfem.cells.kernels.batches import adder, gather, reader, scatter, weigher
+from tensorfem.cells.kernels.calls import Places, address, call_at
+from tensorfem.cells.kernels.contraction import along_axis, there_and_back
 from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.lanes import REGISTER, load, store
-from tensorfem.cells.kernels.lines import call_at
 
 
-def addresses(steps: Any, dtype: Any) -> Any:
-    """Where the machine code of each step of the program of `add_factorized` is, in this process."""
-    return np.array([address((along_axis, there_and_back)[kind], *given, bool(lanewise), dtype) for kind, lanewise, *given in steps[:, :4].tolist()])
+def addresses(steps: Any, shape: Any, apart: int, dtype: Any) -> Places:
+    """Of the machine code for each step of the program of `add_factorized`, and of its reader, adder and weigher, in this process."""
+    makers = along_axis, there_and_back
+    found = [address(makers[kind], *lengths, dtype=dtype) for kind, *lengths in steps[:, :4].tolist()]
+    (_, _, functions, points, samples) = shape[2].tolist()
+    others = (reader, apart, functions), (adder, apart, functions), (weigher, samples, points)
+    return np.array(found + [address(*other, dtype=dtype) for other in others])
 
 
 @kernel
@@ -52,9 +56,9 @@ def add_factorized(
         Which components of `a` are xx, yy, zz, and xy, xz, yz of a full tensor.
     shape : (3, 5) int array
         For each axis: functions, cells, functions in each cell (m), points in each cell (q), samples of the coefficients in each cell.
-    indices : three int arrays, a bool array, int
-        The functions alive in each cell, -1 for those held: (cells, m); flat for axis 2, of (batches, m, lanes); whether these are
-        equally far apart: flat, (batches, m); how far.
+    indices : four int arrays
+        Of axes 0 and 1, the functions alive in each cell, -1 for those held: (cells, m). Of axis 2 the same, flat, as
+        (batches, m, lanes); and for each batch what `load_cells` wants to know: (first, low, high, whether it fits).
     table : flat array
         For each cell of axis 0, then of axis 1, q numbers for each of the m functions: its values at the points; for each of the q
         points: how the value there enters the slopes at the points; and the points' weights.
@@ -63,11 +67,11 @@ def add_factorized(
         another lane's.
     steps : (n, 13) int array
         The program: from functions to values at the points, along each axis; to sources, or to slopes and back; to functions. Of each
-        step: whether it is `there_and_back`; whether it is along axis 2; how long its lines are, before and after; the axis; from
+        step: whether it is `there_and_back`; how long its lines are, before and after; whether it is along axis 2; the axis; from
         where on in the cell's table; places in `work` of source, target and factors; whether the table is transposed; outer; inner;
         whether to add.
-    codes : (n,) int array
-        Addresses of the steps' machine code; see `addresses`.
+    codes : (n + 3,) int array
+        See `addresses`.
     rooms : (4,) int array
         Places in `work`: functions, then sources; values, then functions again; slopes; coefficients times weights.
     cells : (start, stop, start, stop)
@@ -77,23 +81,88 @@ def add_factorized(
     """
     lanes = REGISTER // u.itemsize
     points = shape[0, 3] * shape[1, 3] * shape[2, 3] * lanes
+    total, cell = samples_of(shape), shape[2, 4]
+    steps_y = indices[1][min(1, len(indices[1]) - 1), 0] - indices[1][0, 0]
+    ahead, ahead_a = steps_y * shape[2, 0], shape[1, 4] * shape[2, 1] * cell
+    high_a = min(lanes, shape[2, 1]) * cell
     size_x, size_y, size_z = table_size(shape, 0), table_size(shape, 1), table_size(shape, 2)
+    rows, rows_a = np.empty(shape[0, 2] * shape[1, 2], np.intp), np.empty(shape[0, 3] * shape[1, 3], np.intp)
+    weights = np.empty(len(rows_a), u.dtype)
     for i in range(cells[0], cells[1]):
         for j in range(cells[2], cells[3]):
-            for batch in range((shape[2, 1] + lanes - 1) // lanes):
-                cell, tables = (i, j, batch), (table, i * size_x, shape[0, 1] * size_x + j * size_y, lanewise, batch * size_z)
-                ask(u, out, shape, indices, cell, lanes)
-                gather(u, shape, indices, cell, work, rooms[0], lanes)
-                reaction = weigh_components(a, shape, tables, cell, work, rooms[3], lanes)
+            x, y = i * size_x, shape[0, 1] * size_x + j * size_y
+            _find_rows(shape, indices, i, j, rows)
+            _find_samples(shape, i, j, rows_a)
+            _find_weights(shape, table, x + size_x, y + size_y, given[0], weights)
+            for batch in range(len(indices[3])):
+                first, low, high, fits = indices[3][batch]
+                order = indices[2][batch * shape[2, 2] * lanes : (batch + 1) * shape[2, 2] * lanes]
+                z = batch * size_z
+                tables, z_w, start = (
+                    (table, x, y, lanewise, z),
+                    (z + size_z - shape[2, 3]) * lanes,
+                    max(0, min(batch * lanes, shape[2, 1] - lanes)) * cell,
+                )
+                if fits:
+                    call_at(codes[-3], (u, rows, first, low, high, ahead, work, rooms[0]))
+                else:
+                    gather(u, rows, order, work, rooms[0])
+                weighed = rooms[3]
+                for k in range(start, len(a), total):
+                    call_at(codes[-1], (a[k:], rows_a, weights, high_a, ahead_a, lanewise, z_w, work, weighed))
+                    weighed += points
                 _run(work, steps[:3], codes[:3], tables)
                 if given[1]:
-                    weigh(c, 0, shape, tables, cell, work, reaction, lanes)
-                    _multiply(work, rooms[1], rooms[0], reaction, points, lanes)
+                    call_at(codes[-1], (c[start:], rows_a, weights, high_a, ahead_a, lanewise, z_w, work, weighed))
+                    _multiply(work, rooms[1], rooms[0], weighed, points, lanes)
                 _run(work, steps[3:6], codes[3:6], tables)
                 if len(places) == 6:
                     _mix(work, rooms[2], places, rooms[3], points, lanes)
                 _run(work, steps[6:], codes[6:], tables)
-                scatter(work, rooms[1], shape, indices, cell, given[0], out, lanes)
+                if fits:
+                    call_at(codes[-2], (out, rows, first, low, high, ahead, work, rooms[1]))
+                else:
+                    scatter(out, rows, order, work, rooms[1])
+
+
+@kernel
+def samples_of(shape: Any) -> Any:
+    """How many samples each coefficient has in all."""
+    return shape[0, 1] * shape[0, 4] * shape[1, 1] * shape[1, 4] * shape[2, 1] * shape[2, 4]
+
+
+@kernel
+def table_size(shape: Any, axis: int) -> Any:
+    """How many entries the table of a cell has."""
+    return (shape[axis, 2] + shape[axis, 3] + 1) * shape[axis, 3]
+
+
+@kernel
+def _find_rows(shape: Any, indices: Any, i: int, j: int, rows: Any) -> None:
+    """Where the rows of functions of a row of cells begin, -1 for those held."""
+    for a in range(shape[0, 2]):
+        for b in range(shape[1, 2]):
+            x, y = indices[0][i, a], indices[1][j, b]
+            rows[a * shape[1, 2] + b] = (x * shape[1, 0] + y) * shape[2, 0] if x >= 0 and y >= 0 else -1
+
+
+@kernel
+def _find_samples(shape: Any, i: int, j: int, rows: Any) -> None:
+    """Where the rows of samples of a row of cells begin, for each row of points."""
+    q, sx, sy = shape[1, 3], shape[0, 4], shape[1, 4]
+    for a in range(shape[0, 3]):
+        for b in range(q):
+            rows[a * q + b] = (((i * sx + min(a, sx - 1)) * shape[1, 1] + j) * sy + min(b, sy - 1)) * shape[2, 1] * shape[2, 4]
+
+
+@kernel
+def _find_weights(shape: Any, table: Any, x: int, y: int, subtract: bool, weights: Any) -> None:
+    """The weight of each row of points: weights are the last entries of the tables, which end at `x` and `y`."""
+    p, q = shape[0, 3], shape[1, 3]
+    for a in range(p):
+        for b in range(q):
+            weight = table[x - p + a] * table[y - q + b]
+            weights[a * q + b] = -weight if subtract else weight
 
 
 @kernel
@@ -101,7 +170,7 @@ def _run(work: Any, steps: Any, codes: Any, tables: Any) -> None:
     """Some steps of the program."""
     table, x, y, lanewise, z = tables
     for k in range(len(steps)):
-        _, last, _, _, axis, t, source, target, factors, transposed, outer, inner, add = steps[k]
+        _, _, _, last, axis, t, source, target, factors, transposed, outer, inner, add = steps[k]
         if last:
             call_at(codes[k], (work, source, target, factors, lanewise, z + t, transposed > 0, outer, inner, add > 0))
         else:

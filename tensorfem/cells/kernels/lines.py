@@ -7,17 +7,6 @@ from numba import types
 from tensorfem.kron.kernels.lanes import CONTRACTED, Lanes, instruction, ir, place, read_lanes, spread, write_lanes
 
 
-@instruction
-def stay_apart(_: Any) -> Any:
-    """Keep the function that this is called in from being copied into those that call it, which would take long to compile."""
-
-    def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        builder.function.attributes.add("noinline")
-        return context.get_dummy_value()
-
-    return types.void(), generate
-
-
 def _line(array: Any, length: Any) -> Any:
     return types.UniTuple(Lanes(array.dtype), len(length))
 
@@ -76,10 +65,23 @@ def times_line(_: Any, line: Any, array: Any, start: Any, step: Any) -> Any:
 
 
 @instruction
+def times_lines(_: Any, line: Any, others: Any, number: Any) -> Any:
+    """A line times another and a number; a line of one is repeated."""
+
+    def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
+        factor = spread(builder, context.get_value_type(line.dtype), values[2])
+        result = []
+        for k in range(len(others)):
+            product = builder.fmul(builder.extract_value(values[1], k), factor, flags=CONTRACTED)
+            result.append(builder.fmul(builder.extract_value(values[0], k % len(line)), product, flags=CONTRACTED))
+        return context.make_tuple(builder, others, result)
+
+    return others(line, others, number), generate
+
+
+@instruction
 def add_products(_: Any, sums: Any, line: Any, table: Any, t: Any, row: Any, term: Any, lanewise: Any) -> Any:
-    """``sums[r] + sum_c table[t + r * row + c * term] line[c]``; of tables of lanes, these are the lanes' numbers."""
-    if not isinstance(lanewise, types.Literal):
-        return None  # numba asks again, with the value
+    """``sums[r] + sum_c table[t + r * row + c * term] line[c]``; of a table of lanes, where `lanewise` is not empty, with the lanes' numbers."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
         vector = context.get_value_type(sums.dtype)
@@ -89,7 +91,7 @@ def add_products(_: Any, sums: Any, line: Any, table: Any, t: Any, row: Any, ter
         for c, start in enumerate(_places(builder, values[3], values[5], len(line))):
             number = builder.extract_value(values[1], c)
             for r, entry in enumerate(_places(builder, start, values[4], len(sums))):
-                factor = _factor(context, builder, table, values[2], entry, vector, lanewise.literal_value)
+                factor = _factor(context, builder, table, values[2], entry, vector, len(lanewise) > 0)
                 result[r] = builder.call(fused, [factor, number, result[r]])
         return context.make_tuple(builder, sums, result)
 
@@ -101,30 +103,3 @@ def _factor(context: Any, builder: Any, kind: Any, table: Any, entry: Any, vecto
     if lanewise:
         return read_lanes(context, builder, kind, table, builder.mul(entry, entry.type(vector.count)))
     return spread(builder, vector, builder.load(place(context, builder, kind, table, entry)))
-
-
-@instruction
-def load_apart(_: Any, array: Any, start: Any, stride: Any) -> Any:
-    """The lanes ``array[start + k * stride]``."""
-
-    def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        vector = context.get_value_type(call.return_type)
-        lanes = ir.Constant(vector, ir.Undefined)
-        for k, entry in enumerate(_places(builder, *values[1:3], vector.count)):
-            lanes = builder.insert_element(lanes, builder.load(place(context, builder, array, values[0], entry)), ir.IntType(32)(k))
-        return lanes
-
-    return Lanes(array.dtype)(array, types.intp, types.intp), generate
-
-
-@instruction
-def call_at(_: Any, address: Any, arguments: Any) -> Any:
-    """Call the machine code of another kernel, which was made for just these types of arguments, and returns nothing."""
-
-    def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        kind = context.call_conv.get_function_type(types.none, arguments.types)
-        given = [builder.extract_value(values[1], k) for k in range(len(arguments))]
-        context.call_conv.call_function(builder, builder.inttoptr(values[0], kind.as_pointer()), types.none, arguments.types, given)
-        return context.get_dummy_value()
-
-    return types.void(types.intp, arguments), generate
