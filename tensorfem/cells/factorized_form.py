@@ -1,7 +1,6 @@
 """The form of a cell operator of any degree by a compiled kernel: sum factorization, several cells at a time."""
 
 import functools
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,8 @@ import numpy as np
 
 import tensorfem.cells.kernels as kernels
 from tensorfem.cells.axis_cells import AxisCells
+from tensorfem.cells.contraction_program import ContractionProgram
+from tensorfem.cells.lane_batches import LaneBatches
 from tensorfem.cells.linear_form import AXES, PLACES, flat
 from tensorfem.kron import Array
 from tensorfem.kron.threads import in_threads, parts, thread_count
@@ -56,27 +57,14 @@ class FactorizedForm:
         out[...] = 0 if rhs is None else rhs
         count = thread_count() if threads is None else threads
         field, diffusion, reaction = (flat(array if a is None else a) for a in (array, self.diffusion, self.reaction))
-        shape, indices, tables, rooms = self._sizes, self._indices, self._tables, self._rooms
-        codes = kernels.addresses(self._steps, shape, self._apart, self.diffusion.dtype)  # not kept: another process has others
         given = rhs is not None, self.reaction is not None
+        program = self._program.steps, self._codes(), self._program.rooms
 
         def work(piece: Piece) -> None:
             room = self._taken()
             kernels.add_factorized(
-                field,
-                diffusion,
-                reaction,
-                given,
-                self._places,
-                shape,
-                indices,
-                *tables,
-                self._steps,
-                codes,
-                rooms[:-1],
-                piece,
-                room,
-                out.reshape(-1),
+                *(field, diffusion, reaction, given, self._program.places, self._sizes, self._indices, *self._tables),
+                *(*program, piece, room, out.reshape(-1)),
             )
             self._spare.append(room)
 
@@ -99,45 +87,25 @@ class FactorizedForm:
         return 64 // self.diffusion.itemsize
 
     @functools.cached_property
-    def _indices(self) -> tuple[Any, ...]:
-        x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
-        order = self._lanewise(last).reshape(-1)
-        return np.ascontiguousarray(x), np.ascontiguousarray(y), order, self._segments
-
-    @property
-    def _apart(self) -> int:
-        """How many functions a cell of the last axis has that the one before has not."""
-        unknowns = self.axes[-1].basis.unknowns
-        return int(np.clip(unknowns[min(1, len(unknowns) - 1), 0] - unknowns[0, 0], 1, unknowns.shape[1]))
-
-    @property
-    def _segments(self) -> Array:
-        """Where the functions of each batch begin, and from which to which they are free, if they are in order."""
-        cells = self._batches[0]
-        own = np.diff(cells, axis=1, prepend=-1)[..., None] > 0  # not repeated
-        index = self.axes[-1].index[cells]
-        entries = np.arange(self._lanes)[:, None] * self._apart + np.arange(index.shape[-1])
-        free = own & (index >= 0)
-        first = np.where(free, index - entries, self.axes[-1].size).min(axis=(1, 2))
-        low, high = np.where(free, entries, entries.max()).min(axis=(1, 2)), np.where(free, entries + 1, 0).max(axis=(1, 2))
-        inside = (entries >= low[:, None, None]) & (entries < high[:, None, None])
-        fits = (~free | (index - entries == first[:, None, None])) & (~own | (free == inside))
-        return np.stack([first, low, high, fits.all(axis=(1, 2))], axis=1)
-
-    def _lanewise(self, tables: Array) -> Array:
-        """Tables of the cells of the last axis, as (batches, \\*table, lanes)."""
-        return np.ascontiguousarray(np.moveaxis(tables[self._batches[0]], 1, -1))
+    def _batches(self) -> LaneBatches:
+        return LaneBatches(self.axes[-1], 64 // self.diffusion.itemsize)
 
     @functools.cached_property
-    def _batches(self) -> tuple[Array, Array]:
-        """The cells of the last axis in each batch, and whether they are in none before: (batches, lanes).
+    def _program(self) -> ContractionProgram:
+        functions, points = (tuple(self._sizes[:, k].tolist()) for k in (2, 3))
+        places = PLACES[len(self.diffusion), len(self.axes)]
+        return ContractionProgram(functions, points, len(self.diffusion), places, self.reaction is not None, self._batches.lanes)
 
-        The last batch takes as many of the one before as it lacks, so that all are read alike; for too few cells the last is repeated.
-        """
-        count, lanes = self.axes[-1].count, self._lanes
-        starts = np.arange(0, count, lanes)[:, None]
-        cells = np.minimum(starts, max(count - lanes, 0)) + np.arange(lanes)
-        return np.minimum(cells, count - 1), (cells >= starts) & (cells < count)
+    def _codes(self) -> Array:
+        """Addresses of machine code; not kept, for another process has others."""
+        codes: Array = kernels.addresses(self._program.steps, self._sizes, self._batches.apart, self.diffusion.dtype)
+        return codes
+
+    @functools.cached_property
+    def _indices(self) -> tuple[Array, ...]:
+        x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
+        order = self._batches.lanewise(last).reshape(-1)
+        return np.ascontiguousarray(x), np.ascontiguousarray(y), order, self._batches.segments
 
     @functools.cached_property
     def _sizes(self) -> Array:
@@ -153,65 +121,17 @@ class FactorizedForm:
         """The cells' tables of axes 0 and 1, and those of axis 2 lane by lane."""
         unit = np.array([[[1.0], [0.0], [1.0]]])  # one function, constant: one point of weight 1
         x, y, last = [unit] * (AXES - len(self.axes)) + [_table(axis) for axis in self.axes]
-        lanewise = self._lanewise(last)
-        lanewise[:, -1] *= self._batches[1][:, None]
+        lanewise = self._batches.lanewise(last)
+        lanewise[:, -1] *= self._batches.own[:, None]
         dtype = self.diffusion.dtype
         return np.append(x, y).astype(dtype), lanewise.astype(dtype).reshape(-1)
-
-    @functools.cached_property
-    def _rooms(self) -> Array:
-        """Where the rooms of a batch begin, see `add_factorized`, and how long they are together."""
-        (a, b, c), (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
-        points = p * q * r
-        slopes = 3 * points if self._coupled else 0
-        here, there = max(a * b * c, a * q * r, points), max(a * b * r, points)
-        return self._lanes * np.cumsum([0, here, there, slopes, points * (len(self.diffusion) + 1)])
-
-    @property
-    def _coupled(self) -> bool:
-        return len(self._places) == 6
-
-    @property
-    def _places(self) -> tuple[int, ...]:
-        return PLACES[len(self.diffusion), len(self.axes)]
-
-    @functools.cached_property
-    def _steps(self) -> Array:
-        """The program; see `add_factorized`."""
-        (a, b, c), (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
-        here, there, slopes, weighed = self._rooms[:-1]
-        sizes, shapes = [(a, p), (b, q), (c, r)], [(1, q * r), (a, r), (a * b, 1)]
-        along = [
-            (0, *sizes[axis], axis == 2, axis, 0, *ends, 0, 0, *shapes[axis], 0)
-            for axis, *ends in ((2, here, there), (1, there, here), (0, here, there))
-        ]
-        back = [
-            (0, *sizes[axis][::-1], axis == 2, axis, 0, *ends, 0, 1, *shapes[axis], 0)
-            for axis, *ends in ((0, here, there), (1, there, here), (2, here, there))
-        ]
-        return np.array([*along, *self._middle, *back])
-
-    @property
-    def _middle(self) -> list[tuple[int, ...]]:
-        """The steps from values to sources."""
-        counts, (p, q, r) = self._sizes[:, 2], self._sizes[:, 3]
-        here, there, slopes, weighed = self._rooms[:-1]
-        points = self._lanes * p * q * r
-        lines = [(n, n, axis == 2, axis, m * n) for axis, (m, n) in enumerate(zip(counts, (p, q, r), strict=True))]
-        shapes = (1, q * r), (p, r), (p * q, 1)
-        add = [axis > 0 or self.reaction is not None for axis in range(3)]
-        if not self._coupled:
-            return [(1, *line, there, here, weighed + points * self._places[k], 0, *shapes[k], add[k]) for k, line in enumerate(lines)]
-        to = [(0, *line, there, slopes + k * points, 0, 0, *shapes[k], 0) for k, line in enumerate(lines)]
-        back = [(0, *line, slopes + k * points, here, 0, 1, *shapes[k], add[k]) for k, line in enumerate(lines)]
-        return to + back
 
     def _taken(self) -> Array:
         """Room for a piece, used again."""
         try:
             return self._spare.pop()
         except IndexError:
-            return _aligned(int(self._rooms[-1]), self.diffusion.dtype)
+            return _aligned(int(self._program.rooms[-1]), self.diffusion.dtype)
 
     @functools.cached_property
     def _spare(self) -> list[Array]:

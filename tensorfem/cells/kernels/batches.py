@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 
-from tensorfem.cells.kernels.calls import Numbers, Places
+from tensorfem.cells.kernels.calls import Numbers, Places, kernel_for
 from tensorfem.cells.kernels.lines import load_line, store_line, times_lines
 from tensorfem.cells.kernels.segments import add_cells, load_cells
 from tensorfem.kron.kernels.jit import kernel
@@ -21,7 +21,7 @@ def reader(apart: int, count: int) -> Callable[..., None]:
     """
     between, length = (0,) * apart, (0,) * count
 
-    @kernel
+    @kernel_for(apart, count)
     def read(u: Numbers, rows: Places, first: int, low: int, high: int, ahead: int, work: Numbers, target: int) -> None:
         lanes = 64 // work.itemsize
         for row in rows:
@@ -41,7 +41,7 @@ def adder(apart: int, count: int) -> Callable[..., None]:
     """The kernel that adds to rows of a field what `reader` would take from there; rows that are held are left out."""
     between, length = (0,) * apart, (0,) * count
 
-    @kernel
+    @kernel_for(apart, count)
     def add(out: Numbers, rows: Places, first: int, low: int, high: int, ahead: int, work: Numbers, source: int) -> None:
         lanes = 64 // work.itemsize
         for row in rows:
@@ -65,7 +65,7 @@ def weigher(samples: int, points: int) -> Callable[..., None]:
     """
     between, length = (0,) * samples, (0,) * points
 
-    @kernel
+    @kernel_for(samples, points)
     def weigh(
         a: Numbers, rows: Places, weights: Numbers, high: int, ahead: int, lanewise: Numbers, z: int, work: Numbers, target: int
     ) -> None:

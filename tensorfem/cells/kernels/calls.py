@@ -8,10 +8,21 @@ import numpy as np
 from numba import from_dtype, types
 from numpy.typing import NDArray
 
+from tensorfem.kron.kernels.jit import Function, kernel
 from tensorfem.kron.kernels.lanes import instruction
 
 Numbers = NDArray[np.floating[Any]]
 Places = NDArray[np.intp]
+
+
+def kernel_for(*lengths: int) -> Callable[[Function], Function]:
+    """A kernel that is made anew for each of some lengths; its name tells them, so that files with machine code are not mixed up."""
+
+    def named(function: Function) -> Function:
+        function.__qualname__ += "".join(f"_{length}" for length in lengths)
+        return kernel(function)
+
+    return named
 
 
 @functools.cache

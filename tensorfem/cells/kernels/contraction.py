@@ -6,9 +6,8 @@ A line along the axis fits into registers, where its length is known when machin
 import functools
 from collections.abc import Callable
 
-from tensorfem.cells.kernels.calls import Numbers
+from tensorfem.cells.kernels.calls import Numbers, kernel_for
 from tensorfem.cells.kernels.lines import add_products, load_line, no_line, store_line, times_line
-from tensorfem.kron.kernels.jit import kernel
 
 
 @functools.cache
@@ -24,7 +23,7 @@ def along_axis(terms: int, rows: int, lanewise: int) -> Callable[..., None]:
     """
     line, result, kind = (0,) * terms, (0,) * rows, (0,) * lanewise
 
-    @kernel
+    @kernel_for(terms, rows, lanewise)
     def contract(
         work: Numbers, s: int, d: int, f: int, table: Numbers, t: int, transposed: bool, outer: int, inner: int, add: bool
     ) -> None:
@@ -52,7 +51,7 @@ def there_and_back(terms: int, rows: int, lanewise: int) -> Callable[..., None]:
     """
     line, between, kind = (0,) * terms, (0,) * rows, (0,) * lanewise
 
-    @kernel
+    @kernel_for(terms, rows, lanewise)
     def contract(
         work: Numbers, s: int, d: int, f: int, table: Numbers, t: int, transposed: bool, outer: int, inner: int, add: bool
     ) -> None:

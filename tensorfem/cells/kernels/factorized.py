@@ -72,57 +72,82 @@ def add_factorized(
         whether to add.
     codes : (n + 3,) int array
         See `addresses`.
-    rooms : (4,) int array
-        Places in `work`: functions, then sources; values, then functions again; slopes; coefficients times weights.
+    rooms : (5,) int array
+        Places in `work`; see `ContractionProgram`.
     cells : (start, stop, start, stop)
         Cells of axes 0 and 1.
     work : flat array
         Room.
     """
-    lanes = REGISTER // u.itemsize
-    points = shape[0, 3] * shape[1, 3] * shape[2, 3] * lanes
-    total, cell = samples_of(shape), shape[2, 4]
-    steps_y = indices[1][min(1, len(indices[1]) - 1), 0] - indices[1][0, 0]
-    ahead, ahead_a = steps_y * shape[2, 0], shape[1, 4] * shape[2, 1] * cell
-    high_a = min(lanes, shape[2, 1]) * cell
-    size_x, size_y, size_z = table_size(shape, 0), table_size(shape, 1), table_size(shape, 2)
-    rows, rows_a = np.empty(shape[0, 2] * shape[1, 2], np.intp), np.empty(shape[0, 3] * shape[1, 3], np.intp)
-    weights = np.empty(len(rows_a), u.dtype)
+    ends = table_size(shape, 0), shape[0, 1] * table_size(shape, 0), table_size(shape, 1)
+    rows, samples = np.empty(shape[0, 2] * shape[1, 2], np.intp), np.empty(shape[0, 3] * shape[1, 3], np.intp)
+    weights = np.empty(len(samples), u.dtype)
     for i in range(cells[0], cells[1]):
         for j in range(cells[2], cells[3]):
-            x, y = i * size_x, shape[0, 1] * size_x + j * size_y
+            x, y = i * ends[0], ends[1] + j * ends[2]
             _find_rows(shape, indices, i, j, rows)
-            _find_samples(shape, i, j, rows_a)
-            _find_weights(shape, table, x + size_x, y + size_y, given[0], weights)
+            _find_samples(shape, i, j, samples)
+            _find_weights(shape, table, x + ends[0], y + ends[2], given[0], weights)
             for batch in range(len(indices[3])):
-                first, low, high, fits = indices[3][batch]
-                order = indices[2][batch * shape[2, 2] * lanes : (batch + 1) * shape[2, 2] * lanes]
-                z = batch * size_z
-                tables, z_w, start = (
-                    (table, x, y, lanewise, z),
-                    (z + size_z - shape[2, 3]) * lanes,
-                    max(0, min(batch * lanes, shape[2, 1] - lanes)) * cell,
-                )
-                if fits:
-                    call_at(codes[-3], (u, rows, first, low, high, ahead, work, rooms[0]))
-                else:
-                    gather(u, rows, order, work, rooms[0])
-                weighed = rooms[3]
-                for k in range(start, len(a), total):
-                    call_at(codes[-1], (a[k:], rows_a, weights, high_a, ahead_a, lanewise, z_w, work, weighed))
-                    weighed += points
+                tables = table, x, y, lanewise, batch * table_size(shape, 2)
+                _read(codes[-3], u, rows, shape, indices, batch, work, rooms[0])
+                last = _weigh(codes[-1], a, samples, weights, shape, tables, batch, work, rooms[3])
                 _run(work, steps[:3], codes[:3], tables)
                 if given[1]:
-                    call_at(codes[-1], (c[start:], rows_a, weights, high_a, ahead_a, lanewise, z_w, work, weighed))
-                    _multiply(work, rooms[1], rooms[0], weighed, points, lanes)
+                    size = _weigh(codes[-1], c, samples, weights, shape, tables, batch, work, last) - last
+                    _multiply(work, rooms[1], rooms[0], last, size)
                 _run(work, steps[3:6], codes[3:6], tables)
                 if len(places) == 6:
-                    _mix(work, rooms[2], places, rooms[3], points, lanes)
+                    _mix(work, rooms[2], places, rooms[3], (rooms[3] - rooms[2]) // 3)
                 _run(work, steps[6:], codes[6:], tables)
-                if fits:
-                    call_at(codes[-2], (out, rows, first, low, high, ahead, work, rooms[1]))
-                else:
-                    scatter(out, rows, order, work, rooms[1])
+                _add(codes[-2], out, rows, shape, indices, batch, work, rooms[1])
+
+
+@kernel
+def _read(code: int, u: Any, rows: Any, shape: Any, indices: Any, batch: int, work: Any, place: int) -> None:
+    """Take the functions of a batch from a field."""
+    first, low, high, fits = indices[3][batch]
+    if fits:
+        call_at(code, (u, rows, first, low, high, _next_row(shape, indices), work, place))
+    else:
+        gather(u, rows, _order(shape, indices, batch, work), work, place)
+
+
+@kernel
+def _add(code: int, out: Any, rows: Any, shape: Any, indices: Any, batch: int, work: Any, place: int) -> None:
+    """Add to the functions of a batch."""
+    first, low, high, fits = indices[3][batch]
+    if fits:
+        call_at(code, (out, rows, first, low, high, _next_row(shape, indices), work, place))
+    else:
+        scatter(out, rows, _order(shape, indices, batch, work), work, place)
+
+
+@kernel
+def _next_row(shape: Any, indices: Any) -> Any:
+    """How far it is to the functions of the next row of cells."""
+    return (indices[1][min(1, len(indices[1]) - 1), 0] - indices[1][0, 0]) * shape[2, 0]
+
+
+@kernel
+def _order(shape: Any, indices: Any, batch: int, work: Any) -> Any:
+    """The functions alive in the cells of a batch."""
+    size = shape[2, 2] * (REGISTER // work.itemsize)
+    return indices[2][batch * size : (batch + 1) * size]
+
+
+@kernel
+def _weigh(code: int, a: Any, rows: Any, weights: Any, shape: Any, tables: Any, batch: int, work: Any, place: int) -> Any:
+    """All components of a coefficient in a batch of cells, times the weights, one after the other; where they end."""
+    lanes = REGISTER // work.itemsize
+    cells, points, samples = shape[2, 1], shape[2, 3], shape[2, 4]
+    _, _, _, lanewise, z = tables
+    along = (z + table_size(shape, 2) - points) * lanes
+    start = max(0, min(batch * lanes, cells - lanes)) * samples
+    for k in range(start, len(a), samples_of(shape)):
+        call_at(code, (a[k:], rows, weights, min(lanes, cells) * samples, shape[1, 4] * cells * samples, lanewise, along, work, place))
+        place += len(rows) * points * lanes
+    return place
 
 
 @kernel
@@ -178,19 +203,19 @@ def _run(work: Any, steps: Any, codes: Any, tables: Any) -> None:
 
 
 @kernel
-def _multiply(work: Any, source: int, target: int, factor: int, count: int, lanes: int) -> None:
+def _multiply(work: Any, source: int, target: int, factor: int, count: int) -> None:
     """Numbers times others."""
-    for k in range(0, count, lanes):
+    for k in range(0, count, REGISTER // work.itemsize):
         store(work, target + k, load(work, source + k) * load(work, factor + k))
 
 
 @kernel
-def _mix(work: Any, x: int, places: Any, weighed: int, points: int, lanes: int) -> None:
+def _mix(work: Any, x: int, places: Any, weighed: int, points: int) -> None:
     """From slopes along all axes to fluxes."""
     y, z = x + points, x + 2 * points
     xx, yy, zz = weighed + places[0] * points, weighed + places[1] * points, weighed + places[2] * points
     xy, xz, yz = weighed + places[3] * points, weighed + places[4] * points, weighed + places[5] * points
-    for k in range(0, points, lanes):
+    for k in range(0, points, REGISTER // work.itemsize):
         gx, gy, gz = load(work, x + k), load(work, y + k), load(work, z + k)
         axy, axz, ayz = load(work, xy + k), load(work, xz + k), load(work, yz + k)
         store(work, x + k, load(work, xx + k) * gx + axy * gy + axz * gz)

@@ -6,9 +6,12 @@ from numba import types
 
 from tensorfem.kron.kernels.lanes import CONTRACTED, Lanes, instruction, ir, place, read_lanes, spread, write_lanes
 
+tuple_of: Any = types.UniTuple  # which has no types of its own
+
 
 def _line(array: Any, length: Any) -> Any:
-    return types.UniTuple(Lanes(array.dtype), len(length))
+    """The type of a line as long as a tuple."""
+    return tuple_of(Lanes(array.dtype), len(length))
 
 
 def _places(builder: Any, start: Any, step: Any, count: int) -> list[Any]:
@@ -33,7 +36,7 @@ def load_line(_: Any, array: Any, start: Any, step: Any, length: Any) -> Any:
     """The lanes at ``start + k * step``."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        entries = _places(builder, *values[1:3], len(length))
+        entries = _places(builder, values[1], values[2], len(length))
         return context.make_tuple(builder, call.return_type, [read_lanes(context, builder, array, values[0], entry) for entry in entries])
 
     return _line(array, length)(array, types.intp, types.intp, length), generate
@@ -44,7 +47,7 @@ def store_line(_: Any, array: Any, start: Any, step: Any, line: Any) -> Any:
     """Put a line where `load_line` finds it."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        for k, entry in enumerate(_places(builder, *values[1:3], len(line))):
+        for k, entry in enumerate(_places(builder, values[1], values[2], len(line))):
             write_lanes(context, builder, array, values[0], entry, builder.extract_value(values[3], k))
         return context.get_dummy_value()
 
@@ -56,7 +59,7 @@ def times_line(_: Any, line: Any, array: Any, start: Any, step: Any) -> Any:
     """A line times that which `load_line` finds."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        entries = _places(builder, *values[2:4], len(line))
+        entries = _places(builder, values[2], values[3], len(line))
         factors = [read_lanes(context, builder, array, values[1], entry) for entry in entries]
         products = [builder.fmul(builder.extract_value(values[0], k), factor, flags=CONTRACTED) for k, factor in enumerate(factors)]
         return context.make_tuple(builder, line, products)
@@ -81,7 +84,7 @@ def times_lines(_: Any, line: Any, others: Any, number: Any) -> Any:
 
 @instruction
 def add_products(_: Any, sums: Any, line: Any, table: Any, t: Any, row: Any, term: Any, lanewise: Any) -> Any:
-    """``sums[r] + sum_c table[t + r * row + c * term] line[c]``; of a table of lanes, where `lanewise` is not empty, with the lanes' numbers."""
+    """``sums[r] + sum_c table[t + r * row + c * term] line[c]``; where `lanewise` is not empty, entries are lanes."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
         vector = context.get_value_type(sums.dtype)

@@ -8,6 +8,7 @@ from typing import Any
 
 from numba import types
 
+from tensorfem.cells.kernels.lines import tuple_of
 from tensorfem.kron.kernels.lanes import CONTRACTED, Lanes, between, instruction, ir, place
 
 Wanted = list[tuple[int, int]]  # for each lane of a result: from which vector, and from which of its lanes
@@ -64,7 +65,7 @@ def load_cells(_: Any, array: Any, first: Any, low: Any, high: Any, apart: Any, 
         line = [_chosen(builder, read, [divmod(c + stride * k, width) for k in range(width)]) for c in range(len(count))]
         return context.make_tuple(builder, call.return_type, line)
 
-    return types.UniTuple(lanes, len(count))(array, types.intp, types.intp, types.intp, apart, count), generate
+    return tuple_of(lanes, len(count))(array, types.intp, types.intp, types.intp, apart, count), generate
 
 
 @instruction
