@@ -27,13 +27,16 @@ class ContractionProgram:
     places : tuple of 3 or 6 int
         Which components are xx, yy, zz, and xy, xz, yz of a full tensor.
     with_reaction : bool
+    symmetric : tuple of three bool
+        Whether the tables of values are folded.
     lanes : int
 
     Examples
     --------
-    >>> program = ContractionProgram((1, 1, 3), (1, 1, 4), components=1, places=(0, 0, 0), with_reaction=False, lanes=8)
+    >>> symmetric = (True, True, True)
+    >>> program = ContractionProgram((1, 1, 3), (1, 1, 4), components=1, places=(0, 0, 0), with_reaction=False, symmetric=symmetric, lanes=8)
     >>> program.steps[0].tolist()  # from 3 functions at 0 to 4 values at 32, along axis 2
-    [0, 3, 4, 1, 2, 0, 0, 32, 0, 0, 1, 1, 0]
+    [0, 3, 4, 1, 1, 2, 0, 0, 32, 0, 0, 1, 1, 0]
     """
 
     functions: tuple[int, int, int]
@@ -41,6 +44,7 @@ class ContractionProgram:
     components: int
     places: tuple[int, ...]
     with_reaction: bool
+    symmetric: tuple[bool, ...]
     lanes: int
 
     @functools.cached_property
@@ -52,7 +56,7 @@ class ContractionProgram:
 
     @functools.cached_property
     def steps(self) -> Array:
-        """See `add_factorized`: (9 or 12, 13)."""
+        """See `add_factorized`: (9 or 12, 14)."""
         between = self._slopes if self._coupled else self._fluxes
         return np.array([*self._interpolation((2, 1, 0), 0), *between, *self._interpolation((0, 1, 2), 1)])
 
@@ -65,14 +69,17 @@ class ContractionProgram:
         shapes = (1, q * r), (a, r), (a * b, 1)
         ends = [(0, self.rooms[1]), (self.rooms[1], 0)] * 2
         lengths = [pair[::-1] if transposed else pair for pair in zip(self.functions, self.points, strict=True)]
-        return [(0, *lengths[k], k == 2, k, 0, *way, 0, transposed, *shapes[k], 0) for k, way in zip(axes, ends, strict=False)]
+        return [
+            (0, *lengths[k], k == 2, self.symmetric[k], k, 0, *way, 0, transposed, *shapes[k], 0)
+            for k, way in zip(axes, ends, strict=False)
+        ]
 
     @property
     def _lines(self) -> list[tuple[Step, Step]]:
-        """Of each axis: lengths, whether it is the last, which it is, and where slopes begin in its table; how many lines are where."""
+        """Of each axis: lengths, whether it is the last, parity, which axis, and where in its table slopes begin; outer and inner."""
         p, q, r = self.points
         shapes = (1, q * r), (p, r), (p * q, 1)
-        return [((n, n, k == 2, k, m * n), shapes[k]) for k, (m, n) in enumerate(zip(self.functions, self.points, strict=True))]
+        return [((n, n, k == 2, 2, k, m * n), shapes[k]) for k, (m, n) in enumerate(zip(self.functions, self.points, strict=True))]
 
     @property
     def _fluxes(self) -> list[Step]:

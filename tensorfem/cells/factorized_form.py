@@ -9,6 +9,7 @@ import numpy as np
 import tensorfem.cells.kernels as kernels
 from tensorfem.cells.axis_cells import AxisCells
 from tensorfem.cells.contraction_program import ContractionProgram
+from tensorfem.cells.contraction_tables import cell_tables, is_symmetric
 from tensorfem.cells.lane_batches import LaneBatches
 from tensorfem.cells.linear_form import AXES, PLACES, flat
 from tensorfem.kron import Array
@@ -94,7 +95,8 @@ class FactorizedForm:
     def _program(self) -> ContractionProgram:
         functions, points = (tuple(self._sizes[:, k].tolist()) for k in (2, 3))
         places = PLACES[len(self.diffusion), len(self.axes)]
-        return ContractionProgram(functions, points, len(self.diffusion), places, self.reaction is not None, self._batches.lanes)
+        symmetric = (True,) * (AXES - len(self.axes)) + tuple(map(is_symmetric, self.axes))
+        return ContractionProgram(functions, points, len(self.diffusion), places, self.reaction is not None, symmetric, self._batches.lanes)
 
     def _codes(self) -> Array:
         """Addresses of machine code; not kept, for another process has others."""
@@ -120,7 +122,7 @@ class FactorizedForm:
     def _tables(self) -> tuple[Array, Array]:
         """The cells' tables of axes 0 and 1, and those of axis 2 lane by lane."""
         unit = np.array([[[1.0], [0.0], [1.0]]])  # one function, constant: one point of weight 1
-        x, y, last = [unit] * (AXES - len(self.axes)) + [_table(axis) for axis in self.axes]
+        x, y, last = [unit] * (AXES - len(self.axes)) + [cell_tables(axis) for axis in self.axes]
         lanewise = self._batches.lanewise(last)
         lanewise[:, -1] *= self._batches.own[:, None]
         dtype = self.diffusion.dtype
@@ -136,23 +138,6 @@ class FactorizedForm:
     @functools.cached_property
     def _spare(self) -> list[Array]:
         return []  # its `pop` and `append` are atomic: threads do not get the same room
-
-
-def _table(axis: AxisCells) -> Array:
-    """Values at a cell's points of the functions there; slopes from values; weights: (cells, degree + 1 + points + 1, points)."""
-    values = np.swapaxes(axis.table(0), 1, 2)
-    slopes = _differentiation(axis.rule.reference[: axis.points]).T / axis.weights.sum(axis=1)[:, None, None]
-    return np.concatenate([values, slopes, axis.weights[:, None]], axis=1)
-
-
-def _differentiation(points: Array) -> Array:
-    """The matrix that takes a polynomial's values at points to its derivatives there (Berrut & Trefethen, SIAM Review 46, 2004)."""
-    distance = points[:, None] - points + np.eye(len(points))
-    weights = 1 / distance.prod(axis=1)
-    matrix = weights / weights[:, None] / distance
-    np.fill_diagonal(matrix, 0.0)
-    result: Array = matrix - np.diag(matrix.sum(axis=1))
-    return result
 
 
 def _aligned(size: int, dtype: Any) -> Array:

@@ -7,11 +7,12 @@ import functools
 from collections.abc import Callable
 
 from tensorfem.cells.kernels.calls import Numbers, kernel_for
-from tensorfem.cells.kernels.lines import add_products, load_line, no_line, store_line, times_line
+from tensorfem.cells.kernels.lines import load_line, no_line, store_line, times_line
+from tensorfem.cells.kernels.products import ODD, add_products
 
 
 @functools.cache
-def along_axis(terms: int, rows: int, lanewise: int) -> Callable[..., None]:
+def along_axis(terms: int, rows: int, lanewise: int, parity: int) -> Callable[..., None]:
     """The kernel of a table for lines of so many numbers, to lines of so many; the table is of numbers (0), or of lanes (1).
 
     Returns
@@ -21,35 +22,34 @@ def along_axis(terms: int, rows: int, lanewise: int) -> Callable[..., None]:
         (outer, terms, inner) and (outer, rows, inner) lanes; the table begins at place t, and is (rows, terms) if it is `transposed`.
         `factors` do not count.
     """
-    line, result, kind = (0,) * terms, (0,) * rows, (0,) * lanewise
+    line, result, kind = (0,) * terms, (0,) * rows, ((0,) * lanewise, (0,) * parity)
 
-    @kernel_for(terms, rows, lanewise)
+    @kernel_for(terms, rows, lanewise, parity)
     def contract(
         work: Numbers, s: int, d: int, f: int, table: Numbers, t: int, transposed: bool, outer: int, inner: int, add: bool
     ) -> None:
-        row, term = (terms, 1) if transposed else (1, rows)
         lanes = 64 // work.itemsize
         step = inner * lanes
         for _ in range(outer):
             for i in range(0, step, lanes):
                 sums = load_line(work, d + i, step, result) if add else no_line(work, result)
                 numbers = load_line(work, s + i, step, line)
-                store_line(work, d + i, step, add_products(sums, numbers, table, t, row, term, kind))
+                store_line(work, d + i, step, add_products(sums, numbers, table, t, transposed, *kind))
             s, d = s + terms * step, d + rows * step
 
     return contract
 
 
 @functools.cache
-def there_and_back(terms: int, rows: int, lanewise: int) -> Callable[..., None]:
-    """The kernel of a table, then of factors, then of the transposed table: what is between stays in registers.
+def there_and_back(terms: int, rows: int, lanewise: int, _: int) -> Callable[..., None]:
+    """The kernel of an antisymmetric table, then of factors, then of the transposed table: what is between stays in registers.
 
     Returns
     -------
     function
         As that of `along_axis`; source and target are of (outer, terms, inner) lanes, and factors of (outer, rows, inner).
     """
-    line, between, kind = (0,) * terms, (0,) * rows, (0,) * lanewise
+    line, between, kind = (0,) * terms, (0,) * rows, ((0,) * lanewise, (0,) * ODD)
 
     @kernel_for(terms, rows, lanewise)
     def contract(
@@ -60,10 +60,10 @@ def there_and_back(terms: int, rows: int, lanewise: int) -> Callable[..., None]:
         for _ in range(outer):
             for i in range(0, step, lanes):
                 numbers = load_line(work, s + i, step, line)
-                slopes = add_products(no_line(work, between), numbers, table, t, 1, rows, kind)
+                slopes = add_products(no_line(work, between), numbers, table, t, False, *kind)
                 fluxes = times_line(slopes, work, f + i, step)
                 sums = load_line(work, d + i, step, line) if add else no_line(work, line)
-                store_line(work, d + i, step, add_products(sums, fluxes, table, t, rows, 1, kind))
+                store_line(work, d + i, step, add_products(sums, fluxes, table, t, True, *kind))
             s, d, f = s + terms * step, d + terms * step, f + rows * step
 
     return contract

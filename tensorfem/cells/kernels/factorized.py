@@ -18,7 +18,7 @@ from tensorfem.kron.kernels.lanes import REGISTER, load, store
 def addresses(steps: Any, shape: Any, apart: int, dtype: Any) -> Places:
     """Of the machine code for each step of the program of `add_factorized`, and of its reader, adder and weigher, in this process."""
     makers = along_axis, there_and_back
-    found = [address(makers[kind], *lengths, dtype=dtype) for kind, *lengths in steps[:, :4].tolist()]
+    found = [address(makers[kind], *lengths, dtype=dtype) for kind, *lengths in steps[:, :5].tolist()]
     (_, _, functions, points, samples) = shape[2].tolist()
     others = (reader, apart, functions), (adder, apart, functions), (weigher, samples, points)
     return np.array(found + [address(*other, dtype=dtype) for other in others])
@@ -65,9 +65,10 @@ def add_factorized(
     lanewise : flat array
         The same of axis 2, for each batch of cells, as (batches, m + q + 1, q, lanes); weights are zero where a lane's cell is
         another lane's.
-    steps : (n, 13) int array
+    steps : (n, 14) int array
         The program: from functions to values at the points, along each axis; to sources, or to slopes and back; to functions. Of each
-        step: whether it is `there_and_back`; how long its lines are, before and after; whether it is along axis 2; the axis; from
+        step: whether it is `there_and_back`; how long its lines are, before and after; whether it is along axis 2; the table's
+        parity, see `add_products`; the axis; from
         where on in the cell's table; places in `work` of source, target and factors; whether the table is transposed; outer; inner;
         whether to add.
     codes : (n + 3,) int array
@@ -195,7 +196,7 @@ def _run(work: Any, steps: Any, codes: Any, tables: Any) -> None:
     """Some steps of the program."""
     table, x, y, lanewise, z = tables
     for k in range(len(steps)):
-        _, _, _, last, axis, t, source, target, factors, transposed, outer, inner, add = steps[k]
+        _, _, _, last, _, axis, t, source, target, factors, transposed, outer, inner, add = steps[k]
         if last:
             call_at(codes[k], (work, source, target, factors, lanewise, z + t, transposed > 0, outer, inner, add > 0))
         else:

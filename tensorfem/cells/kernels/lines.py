@@ -4,7 +4,7 @@ from typing import Any
 
 from numba import types
 
-from tensorfem.kron.kernels.lanes import CONTRACTED, Lanes, instruction, ir, place, read_lanes, spread, write_lanes
+from tensorfem.kron.kernels.lanes import CONTRACTED, Lanes, instruction, ir, read_lanes, spread, write_lanes
 
 tuple_of: Any = types.UniTuple  # which has no types of its own
 
@@ -14,7 +14,7 @@ def _line(array: Any, length: Any) -> Any:
     return tuple_of(Lanes(array.dtype), len(length))
 
 
-def _places(builder: Any, start: Any, step: Any, count: int) -> list[Any]:
+def places(builder: Any, start: Any, step: Any, count: int) -> list[Any]:
     """So many places, one step after the other."""
     return [builder.add(start, builder.mul(step, start.type(k))) for k in range(count)]
 
@@ -36,7 +36,7 @@ def load_line(_: Any, array: Any, start: Any, step: Any, length: Any) -> Any:
     """The lanes at ``start + k * step``."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        entries = _places(builder, values[1], values[2], len(length))
+        entries = places(builder, values[1], values[2], len(length))
         return context.make_tuple(builder, call.return_type, [read_lanes(context, builder, array, values[0], entry) for entry in entries])
 
     return _line(array, length)(array, types.intp, types.intp, length), generate
@@ -47,7 +47,7 @@ def store_line(_: Any, array: Any, start: Any, step: Any, line: Any) -> Any:
     """Put a line where `load_line` finds it."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        for k, entry in enumerate(_places(builder, values[1], values[2], len(line))):
+        for k, entry in enumerate(places(builder, values[1], values[2], len(line))):
             write_lanes(context, builder, array, values[0], entry, builder.extract_value(values[3], k))
         return context.get_dummy_value()
 
@@ -59,7 +59,7 @@ def times_line(_: Any, line: Any, array: Any, start: Any, step: Any) -> Any:
     """A line times that which `load_line` finds."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        entries = _places(builder, values[2], values[3], len(line))
+        entries = places(builder, values[2], values[3], len(line))
         factors = [read_lanes(context, builder, array, values[1], entry) for entry in entries]
         products = [builder.fmul(builder.extract_value(values[0], k), factor, flags=CONTRACTED) for k, factor in enumerate(factors)]
         return context.make_tuple(builder, line, products)
@@ -80,29 +80,3 @@ def times_lines(_: Any, line: Any, others: Any, number: Any) -> Any:
         return context.make_tuple(builder, others, result)
 
     return others(line, others, number), generate
-
-
-@instruction
-def add_products(_: Any, sums: Any, line: Any, table: Any, t: Any, row: Any, term: Any, lanewise: Any) -> Any:
-    """``sums[r] + sum_c table[t + r * row + c * term] line[c]``; where `lanewise` is not empty, entries are lanes."""
-
-    def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        vector = context.get_value_type(sums.dtype)
-        name = f"llvm.fmuladd.{sums.dtype.suffix.removesuffix('.p0')}"
-        fused = builder.module.declare_intrinsic(name, (), ir.FunctionType(vector, [vector] * 3))
-        result = [builder.extract_value(values[0], r) for r in range(len(sums))]
-        for c, start in enumerate(_places(builder, values[3], values[5], len(line))):
-            number = builder.extract_value(values[1], c)
-            for r, entry in enumerate(_places(builder, start, values[4], len(sums))):
-                factor = _factor(context, builder, table, values[2], entry, vector, len(lanewise) > 0)
-                result[r] = builder.call(fused, [factor, number, result[r]])
-        return context.make_tuple(builder, sums, result)
-
-    return sums(sums, line, table, types.intp, types.intp, types.intp, lanewise), generate
-
-
-def _factor(context: Any, builder: Any, kind: Any, table: Any, entry: Any, vector: Any, lanewise: bool) -> Any:
-    """An entry of a table, in all lanes, or an entry that is lanes."""
-    if lanewise:
-        return read_lanes(context, builder, kind, table, builder.mul(entry, entry.type(vector.count)))
-    return spread(builder, vector, builder.load(place(context, builder, kind, table, entry)))
