@@ -33,8 +33,8 @@ class ContractionProgram:
 
     Examples
     --------
-    >>> symmetric = (True, True, True)
-    >>> program = ContractionProgram((1, 1, 3), (1, 1, 4), components=1, places=(0, 0, 0), with_reaction=False, symmetric=symmetric, lanes=8)
+    >>> shape, coefficient = ((1, 1, 3), (1, 1, 4)), (1, (0, 0, 0), False)
+    >>> program = ContractionProgram(*shape, *coefficient, symmetric=(True, True, True), lanes=8)
     >>> program.steps[0].tolist()  # from 3 functions at 0 to 4 values at 32, along axis 2
     [0, 3, 4, 1, 1, 2, 0, 0, 32, 0, 0, 1, 1, 0]
     """
