@@ -78,6 +78,5 @@ class LaneBatches:
         first = np.where(free, index - entries, self.axis.size).min(axis=(1, 2), keepdims=True)
         low = np.where(free, entries, entries.max()).min(axis=(1, 2), keepdims=True)
         high = np.where(free, entries + 1, 0).max(axis=(1, 2), keepdims=True)
-        inside = (entries >= low) & (entries < high)
-        fits = (~free | (index - entries == first)) & (~distinct | (free == inside))
+        fits = ~free | (index - entries == first)
         return np.stack([first[:, 0, 0], low[:, 0, 0], high[:, 0, 0], fits.all(axis=(1, 2))], axis=1)

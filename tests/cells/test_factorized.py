@@ -29,15 +29,16 @@ def spline(cells, degree):
     return AxisCells(basis, slice(1, basis.size), degree + 1)
 
 
-def ring(cells, degree):
+def ring(cells, degree, held=0):
     basis = Lagrange(interval(0, 1, cells=cells, periodic=True), degree=degree)
-    return AxisCells(basis, slice(0, basis.size), degree + 1)
+    return AxisCells(basis, slice(held, basis.size), degree + 1)
 
 
 LAST = {
     **{f"degree 3, {count}": functools.partial(curved, count, 3) for count in (1, 2, 7, 8, 9, 15, 16, 17, 20)},
     **{f"spline of degree 2, {count}": functools.partial(spline, count, 2) for count in (1, 8, 13, 17)},
     **{f"ring, {count}": functools.partial(ring, count, 2) for count in (1, 2, 8, 11, 18)},
+    **{f"ring held at a node, {count}": functools.partial(ring, count, 2, held=1) for count in (3, 8, 11)},
     "free": lambda: curved(19, 2, free=slice(0, 39)),
     "held within": lambda: curved(17, 2, free=slice(5, 29)),
     "more points": lambda: curved(9, 2, points=5),
