@@ -60,6 +60,11 @@ class ContractionProgram:
         between = self._slopes if self._coupled else self._fluxes
         return np.array([*self._interpolation((2, 1, 0), 0), *between, *self._interpolation((0, 1, 2), 1)])
 
+    @functools.cached_property
+    def contractions(self) -> tuple[Step, ...]:
+        """Which machine code each step takes; see `tensorfem.cells.kernels.addresses`."""
+        return tuple(map(tuple, self.steps[:, :5].tolist()))
+
     @property
     def _coupled(self) -> bool:
         return len(self.places) == 6

@@ -100,8 +100,13 @@ class FactorizedForm:
 
     def _codes(self) -> Array:
         """Addresses of machine code; not kept, for another process has others."""
-        codes: Array = kernels.addresses(self._program.steps, self._sizes, self._batches.apart, self.diffusion.dtype)
+        codes: Array = kernels.addresses(self._program.contractions, self._batches.apart, self._counts, self.diffusion.dtype)
         return codes
+
+    @functools.cached_property
+    def _counts(self) -> tuple[int, ...]:
+        """Functions, points and samples in a cell along the last axis."""
+        return tuple(self._sizes[-1, 2:].tolist())
 
     @functools.cached_property
     def _indices(self) -> tuple[Array, ...]:

@@ -57,7 +57,7 @@ class LaneBatches:
         """Tables of the cells, as (batches, \\*table, lanes)."""
         return np.ascontiguousarray(np.moveaxis(tables[self.cells], 1, -1))
 
-    @property
+    @functools.cached_property
     def apart(self) -> int:
         """How many functions a cell has that the one before has not, away from the ends."""
         unknowns = self.axis.basis.unknowns

@@ -4,6 +4,7 @@ Along each axis functions are taken to values at the points, and these to slopes
 Kronbichler & Kormann, Computers & Fluids 63, 2012); lanes are neighbouring cells.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,28 @@ from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.lanes import REGISTER, load, store
 
 
-def addresses(steps: Any, shape: Any, apart: int, dtype: Any) -> Places:
-    """Of the machine code for each step of the program of `add_factorized`, and of its reader, adder and weigher, in this process."""
+@functools.cache
+def addresses(contractions: tuple[tuple[int, ...], ...], apart: int, counts: tuple[int, int, int], dtype: Any) -> Places:
+    """Where machine code is in this process.
+
+    Parameters
+    ----------
+    contractions : tuple of (int, terms, rows, lanewise, parity)
+        Of each step of the program of `add_factorized`: whether it is `there_and_back`, not `along_axis`, and what these want to know.
+    apart : int
+        See `reader`.
+    counts : (int, int, int)
+        Of functions, points and samples along axis 2 in each cell.
+    dtype : dtype
+
+    Returns
+    -------
+    int array
+        Addresses: of each step, and of the reader, the adder and the weigher.
+    """
+    functions, points, samples = counts
     makers = along_axis, there_and_back
-    found = [address(makers[kind], *lengths, dtype=dtype) for kind, *lengths in steps[:, :5].tolist()]
-    (_, _, functions, points, samples) = shape[2].tolist()
+    found = [address(makers[kind], *lengths, dtype=dtype) for kind, *lengths in contractions]
     others = (reader, apart, functions), (adder, apart, functions), (weigher, samples, points)
     return np.array(found + [address(*other, dtype=dtype) for other in others])
 
@@ -68,9 +86,8 @@ def add_factorized(
     steps : (n, 14) int array
         The program: from functions to values at the points, along each axis; to sources, or to slopes and back; to functions. Of each
         step: whether it is `there_and_back`; how long its lines are, before and after; whether it is along axis 2; the table's
-        parity, see `add_products`; the axis; from
-        where on in the cell's table; places in `work` of source, target and factors; whether the table is transposed; outer; inner;
-        whether to add.
+        parity, see `add_products`; the axis; from where on in the cell's table; places in `work` of source, target and factors;
+        whether the table is transposed; outer; inner; whether to add.
     codes : (n + 3,) int array
         See `addresses`.
     rooms : (5,) int array
