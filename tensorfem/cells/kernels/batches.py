@@ -7,7 +7,7 @@ from tensorfem.cells.kernels.calls import Numbers, Places, kernel_for
 from tensorfem.cells.kernels.lines import load_line, store_line, times_lines
 from tensorfem.cells.kernels.segments import add_cells, load_cells
 from tensorfem.kron.kernels.jit import kernel
-from tensorfem.kron.kernels.lanes import prefetch
+from tensorfem.kron.kernels.lanes import REGISTER, prefetch
 
 
 @functools.cache
@@ -23,7 +23,7 @@ def reader(apart: int, count: int) -> Callable[..., None]:
 
     @kernel_for(apart, count)
     def read(u: Numbers, rows: Places, first: int, low: int, high: int, ahead: int, work: Numbers, target: int) -> None:
-        lanes = 64 // work.itemsize
+        lanes = REGISTER // work.itemsize
         for row in rows:
             if row < 0:
                 work[target : target + count * lanes] = 0
@@ -43,7 +43,7 @@ def adder(apart: int, count: int) -> Callable[..., None]:
 
     @kernel_for(apart, count)
     def add(out: Numbers, rows: Places, first: int, low: int, high: int, ahead: int, work: Numbers, source: int) -> None:
-        lanes = 64 // work.itemsize
+        lanes = REGISTER // work.itemsize
         for row in rows:
             if row >= 0:
                 for k in range(0, apart * lanes, lanes):
@@ -69,7 +69,7 @@ def weigher(samples: int, points: int) -> Callable[..., None]:
     def weigh(
         a: Numbers, rows: Places, weights: Numbers, high: int, ahead: int, lanewise: Numbers, z: int, work: Numbers, target: int
     ) -> None:
-        lanes = 64 // work.itemsize
+        lanes = REGISTER // work.itemsize
         along = load_line(lanewise, z, lanes, length)
         for k in range(len(rows)):
             for place in range(0, samples * lanes, lanes):

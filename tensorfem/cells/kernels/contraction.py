@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tensorfem.cells.kernels.calls import Numbers, kernel_for
 from tensorfem.cells.kernels.lines import load_line, no_line, store_line, times_line
 from tensorfem.cells.kernels.products import ODD, add_products
+from tensorfem.kron.kernels.lanes import REGISTER
 
 
 @functools.cache
@@ -28,7 +29,7 @@ def along_axis(terms: int, rows: int, lanewise: int, parity: int) -> Callable[..
     def contract(
         work: Numbers, s: int, d: int, f: int, table: Numbers, t: int, transposed: bool, outer: int, inner: int, add: bool
     ) -> None:
-        lanes = 64 // work.itemsize
+        lanes = REGISTER // work.itemsize
         step = inner * lanes
         for _ in range(outer):
             for i in range(0, step, lanes):
@@ -55,7 +56,7 @@ def there_and_back(terms: int, rows: int, lanewise: int, _: int) -> Callable[...
     def contract(
         work: Numbers, s: int, d: int, f: int, table: Numbers, t: int, transposed: bool, outer: int, inner: int, add: bool
     ) -> None:
-        lanes = 64 // work.itemsize
+        lanes = REGISTER // work.itemsize
         step = inner * lanes
         for _ in range(outer):
             for i in range(0, step, lanes):

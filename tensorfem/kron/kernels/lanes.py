@@ -95,7 +95,7 @@ def between(context: Any, builder: Any, lanes: Lanes, first: Any, last: Any) -> 
     return builder.and_(above, builder.icmp_signed("<", each, spread(builder, numbers, last)))
 
 
-def masked(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> tuple[Any, Any, Any]:
+def _masked(context: Any, builder: Any, kind: Any, array: Any, index: Any) -> tuple[Any, Any, Any]:
     """The vector type, the address and its alignment, as LLVM's masked operations want them."""
     vector = context.get_value_type(Lanes(kind.dtype))
     pointer = builder.bitcast(place(context, builder, kind, array, index), vector.as_pointer())
@@ -108,7 +108,7 @@ def load_some(_: Any, array: Any, index: Any, first: Any, last: Any) -> Any:
     lanes = Lanes(array.dtype)
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        vector, pointer, align = masked(context, builder, call.args[0], *values[:2])
+        vector, pointer, align = _masked(context, builder, call.args[0], *values[:2])
         mask = between(context, builder, lanes, *values[2:])
         kind = ir.FunctionType(vector, [pointer.type, align.type, mask.type, vector])
         function = builder.module.declare_intrinsic(f"llvm.masked.load.{lanes.suffix}", (), kind)
@@ -122,7 +122,7 @@ def store_some(_: Any, array: Any, index: Any, first: Any, last: Any, value: Any
     """As `store`, of the lanes from `first` to below `last`."""
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
-        vector, pointer, align = masked(context, builder, call.args[0], *values[:2])
+        vector, pointer, align = _masked(context, builder, call.args[0], *values[:2])
         mask = between(context, builder, value, *values[2:4])
         kind = ir.FunctionType(ir.VoidType(), [vector, pointer.type, align.type, mask.type])
         function = builder.module.declare_intrinsic(f"llvm.masked.store.{value.suffix}", (), kind)
