@@ -16,6 +16,8 @@ from tensorfem.kron.kernels.lanes import REGISTER
 def along_axis(terms: int, rows: int, lanewise: int, parity: int) -> Callable[..., None]:
     """The kernel of a table for lines of so many numbers, to lines of so many; the table is of numbers (0), or of lanes (1).
 
+    How it is folded is said by its parity: see `add_products`.
+
     Returns
     -------
     function of work, source, target, factors, table, t, transposed, outer, inner, add
