@@ -1,7 +1,6 @@
 """The form of a cell operator of any degree by a compiled kernel: sum factorization, several cells at a time."""
 
 import functools
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,9 @@ import numpy as np
 
 import tensorfem.cells.kernels as kernels
 from tensorfem.cells.axis_cells import AxisCells
+from tensorfem.cells.contraction_program import ContractionProgram
+from tensorfem.cells.contraction_tables import cell_tables, is_symmetric
+from tensorfem.cells.lane_batches import LaneBatches
 from tensorfem.cells.linear_form import AXES, PLACES, flat
 from tensorfem.kron import Array
 from tensorfem.kron.threads import in_threads, parts, thread_count
@@ -56,14 +58,14 @@ class FactorizedForm:
         out[...] = 0 if rhs is None else rhs
         count = thread_count() if threads is None else threads
         field, diffusion, reaction = (flat(array if a is None else a) for a in (array, self.diffusion, self.reaction))
-        shape, indices, tables = self._sizes, self._indices, self._tables
-        given = rhs is not None, self.reaction is not None, len(self._known)
-        places = np.array((*self._known, 0, 0, 0)[:6])
+        given = rhs is not None, self.reaction is not None
+        program = self._program.steps, self._codes(), self._program.rooms
 
         def work(piece: Piece) -> None:
             room = self._taken()
             kernels.add_factorized(
-                field, diffusion, reaction, given, places, shape, indices, *tables, self._steps, piece, room, out.reshape(-1)
+                *(field, diffusion, reaction, given, self._program.places, self._sizes, self._indices, *self._tables),
+                *(*program, piece, room, out.reshape(-1)),
             )
             self._spare.append(room)
 
@@ -82,24 +84,35 @@ class FactorizedForm:
         return [(0, x, *cells) if axis else (*cells, 0, y) for cells in cut]
 
     @property
-    def _known(self) -> tuple[int, ...]:
-        return PLACES[len(self.diffusion), len(self.axes)]
-
-    @property
     def _lanes(self) -> int:
         return 64 // self.diffusion.itemsize
 
     @functools.cached_property
+    def _batches(self) -> LaneBatches:
+        return LaneBatches(self.axes[-1], 64 // self.diffusion.itemsize)
+
+    @functools.cached_property
+    def _program(self) -> ContractionProgram:
+        functions, points = (tuple(self._sizes[:, k].tolist()) for k in (2, 3))
+        places = PLACES[len(self.diffusion), len(self.axes)]
+        symmetric = (True,) * (AXES - len(self.axes)) + tuple(map(is_symmetric, self.axes))
+        return ContractionProgram(functions, points, len(self.diffusion), places, self.reaction is not None, symmetric, self._batches.lanes)
+
+    def _codes(self) -> Array:
+        """Addresses of machine code; not kept, for another process has others."""
+        codes: Array = kernels.addresses(self._program.contractions, self._batches.apart, self._counts, self.diffusion.dtype)
+        return codes
+
+    @functools.cached_property
+    def _counts(self) -> tuple[int, ...]:
+        """Functions, points and samples in a cell along the last axis."""
+        return tuple(self._sizes[-1, 2:].tolist())
+
+    @functools.cached_property
     def _indices(self) -> tuple[Array, ...]:
         x, y, last = [np.zeros((1, 1), dtype=np.intp)] * (AXES - len(self.axes)) + [axis.index for axis in self.axes]
-        return np.ascontiguousarray(x), np.ascontiguousarray(y), self._lanewise(last, -1).reshape(-1)
-
-    def _lanewise(self, tables: Array, empty: int) -> Array:
-        """Tables of the cells of an axis, as (batches, \\*table, lanes)."""
-        shape, lanes = tables.shape[1:], self._lanes
-        padded = np.full((math.ceil(len(tables) / lanes) * lanes, *shape), empty, dtype=tables.dtype)
-        padded[: len(tables)] = tables
-        return np.ascontiguousarray(np.moveaxis(padded.reshape(-1, lanes, *shape), 1, -1))
+        order = self._batches.lanewise(last).reshape(-1)
+        return np.ascontiguousarray(x), np.ascontiguousarray(y), order, self._batches.segments
 
     @functools.cached_property
     def _sizes(self) -> Array:
@@ -114,61 +127,22 @@ class FactorizedForm:
     def _tables(self) -> tuple[Array, Array]:
         """The cells' tables of axes 0 and 1, and those of axis 2 lane by lane."""
         unit = np.array([[[1.0], [0.0], [1.0]]])  # one function, constant: one point of weight 1
-        x, y, last = [unit] * (AXES - len(self.axes)) + [_table(axis) for axis in self.axes]
+        x, y, last = [unit] * (AXES - len(self.axes)) + [cell_tables(axis) for axis in self.axes]
+        lanewise = self._batches.lanewise(last)
+        lanewise[:, -1] *= self._batches.own[:, None]
         dtype = self.diffusion.dtype
-        return np.append(x, y).astype(dtype), self._lanewise(last, 0).astype(dtype).reshape(-1)
-
-    @functools.cached_property
-    def _steps(self) -> Array:
-        """The program; see `add_factorized`. Backward each step is the transposed one."""
-        (a, b, c), (p, q, r) = self._sizes[:, 2] * 1, self._sizes[:, 3] * 1
-        ends = self._lanes * np.cumsum([0, a * b * c, a * b * r, a * q * r])
-        values, points = ends[3], self._lanes * p * q * r
-        along = [(2, 0, ends[1], 0, a * b, c, r, 1), (1, ends[1], ends[2], 0, a, b, q, r), (0, ends[2], values, 0, 1, a, p, q * r)]
-        slopes = [
-            (0, values, values + points, a * p, 1, p, p, q * r),
-            (1, values, values + 2 * points, b * q, p, q, q, r),
-            (2, values, values + 3 * points, c * r, p * q, r, r, 1),
-        ]
-        back = [
-            (axis, target, source, *others, 1, step in slopes)
-            for step in (*slopes, *along[::-1])
-            for axis, source, target, *others in [step]
-        ]
-        return np.array([(*step, 0, 0) for step in (*along, *slopes)] + back)
+        return np.append(x, y).astype(dtype), lanewise.astype(dtype).reshape(-1)
 
     def _taken(self) -> Array:
         """Room for a piece, used again."""
         try:
             return self._spare.pop()
         except IndexError:
-            return _aligned(self._room, self.diffusion.dtype)
+            return _aligned(int(self._program.rooms[-1]), self.diffusion.dtype)
 
     @functools.cached_property
     def _spare(self) -> list[Array]:
         return []  # its `pop` and `append` are atomic: threads do not get the same room
-
-    @property
-    def _room(self) -> int:
-        points, samples = (math.prod(int(n) for n in self._sizes[:, k]) for k in (3, 4))
-        return int(self._steps[3, 1]) + self._lanes * (4 * points + (len(self.diffusion) + 1) * samples)
-
-
-def _table(axis: AxisCells) -> Array:
-    """Values at a cell's points of the functions there; slopes from values; weights: (cells, degree + 1 + points + 1, points)."""
-    values = np.swapaxes(axis.table(0), 1, 2)
-    slopes = _differentiation(axis.rule.reference[: axis.points]).T / axis.weights.sum(axis=1)[:, None, None]
-    return np.concatenate([values, slopes, axis.weights[:, None]], axis=1)
-
-
-def _differentiation(points: Array) -> Array:
-    """The matrix that takes a polynomial's values at points to its derivatives there (Berrut & Trefethen, SIAM Review 46, 2004)."""
-    distance = points[:, None] - points + np.eye(len(points))
-    weights = 1 / distance.prod(axis=1)
-    matrix = weights / weights[:, None] / distance
-    np.fill_diagonal(matrix, 0.0)
-    result: Array = matrix - np.diag(matrix.sum(axis=1))
-    return result
 
 
 def _aligned(size: int, dtype: Any) -> Array:

@@ -7,8 +7,10 @@ import pytest
 
 from tensorfem.axis import BSpline, Lagrange, graded, interval
 from tensorfem.cells import AxisCells, CellOperator
+from tensorfem.kron import kernels
 
 SEED = 5_812_077
+NEVER = 1 << 60
 Axes = list[AxisCells]
 
 
@@ -86,3 +88,25 @@ def kind(request) -> str:
 def operator(request, axes, kind, rng) -> CellOperator:
     grid = grid_of(axes, request.param == "per cell")
     return CellOperator(axes, drawn_tensor(rng, kind, len(axes), grid), rng.random(grid))
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """Kernels for fields of any size."""
+    monkeypatch.setattr(kernels, "COMPILED_ENTRIES", 1)
+
+
+def reference(operator, array, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(kernels, "COMPILED_ENTRIES", NEVER)
+        return operator.apply(array)
+
+
+def close(found, expected, dtype=np.float64):
+    return found.dtype == dtype and np.allclose(found, expected, rtol=0, atol=60 * np.finfo(dtype).eps * np.abs(expected).max())
+
+
+def drawn(axes, kind, rng, dtype=np.float64, per_cell=True, with_reaction=True):
+    grid = grid_of(axes, per_cell)
+    reaction = rng.random(grid).astype(dtype) if with_reaction else None
+    return CellOperator(axes, drawn_tensor(rng, kind, len(axes), grid).astype(dtype), reaction)

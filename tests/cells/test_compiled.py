@@ -9,34 +9,11 @@ from tensorfem.cells import AxisCells, CellOperator, FaceTerm
 from tensorfem.cells.factorized_form import FactorizedForm
 from tensorfem.cells.linear_form import LinearForm
 from tensorfem.kron import kernels
-from tests.cells.conftest import AXES, KINDS, drawn_tensor, grid_of
+from tests.cells.conftest import AXES, KINDS, NEVER, close, drawn, reference
 
 pytest.importorskip("numba")
 
-NEVER = 1 << 60
 TYPES = pytest.mark.parametrize("dtype", [np.float64, np.float32])
-
-
-@pytest.fixture
-def compiled(monkeypatch):
-    """Kernels for fields of any size."""
-    monkeypatch.setattr(kernels, "COMPILED_ENTRIES", 1)
-
-
-def reference(operator, array, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(kernels, "COMPILED_ENTRIES", NEVER)
-        return operator.apply(array)
-
-
-def close(found, expected, dtype=np.float64):
-    return found.dtype == dtype and np.allclose(found, expected, rtol=0, atol=60 * np.finfo(dtype).eps * np.abs(expected).max())
-
-
-def drawn(axes, kind, rng, dtype=np.float64, per_cell=True, with_reaction=True):
-    grid = grid_of(axes, per_cell)
-    reaction = rng.random(grid).astype(dtype) if with_reaction else None
-    return CellOperator(axes, drawn_tensor(rng, kind, len(axes), grid).astype(dtype), reaction)
 
 
 @pytest.mark.usefixtures("compiled")

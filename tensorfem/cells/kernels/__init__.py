@@ -8,7 +8,7 @@ from tensorfem.late import late
 
 WORK = 8  # times that of one pass over a field: on so much smaller fields do these kernels pay
 
-__getattr__ = late(__name__, {"add_factorized": "factorized", "linear_image": "linear"})
+__getattr__ = late(__name__, {"add_factorized": "factorized", "addresses": "factorized", "linear_image": "linear"})
 
 
 def pays(unknowns: int) -> bool:

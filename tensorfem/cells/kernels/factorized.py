@@ -4,13 +4,42 @@ Along each axis functions are taken to values at the points, and these to slopes
 Kronbichler & Kormann, Computers & Fluids 63, 2012); lanes are neighbouring cells.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
 
-from tensorfem.cells.kernels.contraction import along_last, along_others
+from tensorfem.cells.kernels.batches import adder, gather, reader, scatter, weigher
+from tensorfem.cells.kernels.calls import Places, address, call_at
+from tensorfem.cells.kernels.contraction import along_axis, there_and_back
 from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.lanes import REGISTER, load, store
+
+
+@functools.cache
+def addresses(contractions: tuple[tuple[int, ...], ...], apart: int, counts: tuple[int, int, int], dtype: Any) -> Places:
+    """Where machine code is in this process.
+
+    Parameters
+    ----------
+    contractions : tuple of (int, terms, rows, lanewise, parity)
+        Of each step of the program of `add_factorized`: whether it is `there_and_back`, not `along_axis`, and what these want to know.
+    apart : int
+        See `reader`.
+    counts : (int, int, int)
+        Of functions, points and samples along axis 2 in each cell.
+    dtype : dtype
+
+    Returns
+    -------
+    int array
+        Addresses: of each step, and of the reader, the adder and the weigher.
+    """
+    functions, points, samples = counts
+    makers = along_axis, there_and_back
+    found = [address(makers[kind], *lengths, dtype=dtype) for kind, *lengths in contractions]
+    others = (reader, apart, functions), (adder, apart, functions), (weigher, samples, points)
+    return np.array(found + [address(*other, dtype=dtype) for other in others])
 
 
 @kernel
@@ -25,6 +54,8 @@ def add_factorized(
     table: Any,
     lanewise: Any,
     steps: Any,
+    codes: Any,
+    rooms: Any,
     cells: Any,
     work: Any,
     out: Any,
@@ -37,60 +68,104 @@ def add_factorized(
         The whole field of three axes, and the result.
     a, c : flat arrays
         Coefficients of diffusion and reaction.
-    given : (bool, bool, int)
-        Whether the image is to be subtracted; whether there is reaction; how many components the tensor has: 3, or 6 if it is full.
-    places : (6,) int array
-        Which components of `a` are xx, yy, zz, xy, xz, yz.
+    given : (bool, bool)
+        Whether the image is to be subtracted; whether there is reaction.
+    places : (3,) or (6,) int array
+        Which components of `a` are xx, yy, zz, and xy, xz, yz of a full tensor.
     shape : (3, 5) int array
         For each axis: functions, cells, functions in each cell (m), points in each cell (q), samples of the coefficients in each cell.
-    indices : three int arrays
-        The functions alive in each cell, -1 for those held: (cells, m); flat for axis 2, of (batches, m, lanes).
+    indices : four int arrays
+        Of axes 0 and 1, the functions alive in each cell, -1 for those held: (cells, m). Of axis 2 the same, flat, as
+        (batches, m, lanes); and for each batch what `load_cells` wants to know: (first, low, high, whether it fits).
     table : flat array
         For each cell of axis 0, then of axis 1, q numbers for each of the m functions: its values at the points; for each of the q
         points: how the value there enters the slopes at the points; and the points' weights.
     lanewise : flat array
-        The same of axis 2, for each batch of cells: (batches, m + q + 1, q, lanes).
-    steps : (2 n, 10) int array
-        A program: from functions to values and slopes at the points, and as many steps back.
+        The same of axis 2, for each batch of cells, as (batches, m + q + 1, q, lanes); weights are zero where a lane's cell is
+        another lane's.
+    steps : (n, 14) int array
+        The program: from functions to values at the points, along each axis; to sources, or to slopes and back; to functions. Of each
+        step: whether it is `there_and_back`; how long its lines are, before and after; whether it is along axis 2; the table's
+        parity, see `add_products`; the axis; from where on in the cell's table; places in `work` of source, target and factors;
+        whether the table is transposed; outer; inner; whether to add.
+    codes : (n + 3,) int array
+        See `addresses`.
+    rooms : (5,) int array
+        Places in `work`; see `ContractionProgram`.
     cells : (start, stop, start, stop)
         Cells of axes 0 and 1.
     work : flat array
-        Room, zero where coefficients are missing: functions; values at the points, and slopes, from place `steps[-2, 1]` on.
+        Room.
     """
-    lanes = REGISTER // u.itemsize
-    half = len(steps) // 2
-    size_x, size_y, size_z = table_size(shape, 0), table_size(shape, 1), table_size(shape, 2)
-    points = shape[0, 3] * shape[1, 3] * shape[2, 3] * lanes
-    values = steps[half - 1, 1]
+    ends = table_size(shape, 0), shape[0, 1] * table_size(shape, 0), table_size(shape, 1)
+    rows, samples = np.empty(shape[0, 2] * shape[1, 2], np.intp), np.empty(shape[0, 3] * shape[1, 3], np.intp)
+    weights = np.empty(len(samples), u.dtype)
     for i in range(cells[0], cells[1]):
         for j in range(cells[2], cells[3]):
-            x, y = i * size_x, shape[0, 1] * size_x + j * size_y
-            for batch in range((shape[2, 1] + lanes - 1) // lanes):
-                z, first = batch * size_z * lanes, batch * lanes
-                _gather(u, shape, indices, i, j, first, work, lanes)
-                _take_samples(a, c, given[1], shape, i, j, first, work, values + 4 * points, lanes)
-                _run(work, steps[:half], table, x, y, lanewise, z, lanes)
-                _weigh(work, values, points, shape, table, x, y, lanewise, z, given, places, values + 4 * points, lanes)
-                _run(work, steps[half:], table, x, y, lanewise, z, lanes)
-                _scatter(work, shape, indices, i, j, first, given[0], out, lanes)
+            x, y = i * ends[0], ends[1] + j * ends[2]
+            _find_rows(shape, indices, i, j, rows)
+            _find_samples(shape, i, j, samples)
+            _find_weights(shape, table, x + ends[0], y + ends[2], given[0], weights)
+            for batch in range(len(indices[3])):
+                tables = table, x, y, lanewise, batch * table_size(shape, 2)
+                _read(codes[-3], u, rows, shape, indices, batch, work, rooms[0])
+                last = _weigh(codes[-1], a, samples, weights, shape, tables, batch, work, rooms[3])
+                _run(work, steps[:3], codes[:3], tables)
+                if given[1]:
+                    size = _weigh(codes[-1], c, samples, weights, shape, tables, batch, work, last) - last
+                    _multiply(work, rooms[1], rooms[0], last, size)
+                _run(work, steps[3:6], codes[3:6], tables)
+                if len(places) == 6:
+                    _mix(work, rooms[2], places, rooms[3], (rooms[3] - rooms[2]) // 3)
+                _run(work, steps[6:], codes[6:], tables)
+                _add(codes[-2], out, rows, shape, indices, batch, work, rooms[1])
 
 
 @kernel
-def table_size(shape: Any, axis: int) -> Any:
-    """How many numbers the table of a cell has."""
-    return (shape[axis, 2] + shape[axis, 3] + 1) * shape[axis, 3]
+def _read(code: int, u: Any, rows: Any, shape: Any, indices: Any, batch: int, work: Any, place: int) -> None:
+    """Take the functions of a batch from a field."""
+    first, low, high, fits = indices[3][batch]
+    if fits:
+        call_at(code, (u, rows, first, low, high, _next_row(shape, indices), work, place))
+    else:
+        gather(u, rows, _order(shape, indices, batch, work), work, place)
 
 
 @kernel
-def _run(work: Any, steps: Any, table: Any, x: int, y: int, lanewise: Any, z: int, lanes: int) -> None:
-    """Steps of the program: the axis; from where to where; where in the cell's table; the shape; whether transposed; whether to add."""
-    for k in range(len(steps)):
-        axis, source, target, t, outer = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3], steps[k, 4]
-        m, q, inner, transposed, add = steps[k, 5], steps[k, 6], steps[k, 7], steps[k, 8] > 0, steps[k, 9] > 0
-        if axis == 2:
-            along_last(work, source, target, lanewise, z + t * lanes, outer, m, q, transposed, add, lanes)
-        else:
-            along_others(work, source, target, table, (y if axis else x) + t, outer, m, q, inner, transposed, add, lanes)
+def _add(code: int, out: Any, rows: Any, shape: Any, indices: Any, batch: int, work: Any, place: int) -> None:
+    """Add to the functions of a batch."""
+    first, low, high, fits = indices[3][batch]
+    if fits:
+        call_at(code, (out, rows, first, low, high, _next_row(shape, indices), work, place))
+    else:
+        scatter(out, rows, _order(shape, indices, batch, work), work, place)
+
+
+@kernel
+def _next_row(shape: Any, indices: Any) -> Any:
+    """How far it is to the functions of the next row of cells."""
+    return (indices[1][min(1, len(indices[1]) - 1), 0] - indices[1][0, 0]) * shape[2, 0]
+
+
+@kernel
+def _order(shape: Any, indices: Any, batch: int, work: Any) -> Any:
+    """The functions alive in the cells of a batch."""
+    size = shape[2, 2] * (REGISTER // work.itemsize)
+    return indices[2][batch * size : (batch + 1) * size]
+
+
+@kernel
+def _weigh(code: int, a: Any, rows: Any, weights: Any, shape: Any, tables: Any, batch: int, work: Any, place: int) -> Any:
+    """All components of a coefficient in a batch of cells, times the weights, one after the other; where they end."""
+    lanes = REGISTER // work.itemsize
+    cells, points, samples = shape[2, 1], shape[2, 3], shape[2, 4]
+    _, _, _, lanewise, z = tables
+    along = (z + table_size(shape, 2) - points) * lanes
+    start = max(0, min(batch * lanes, cells - lanes)) * samples
+    for k in range(start, len(a), samples_of(shape)):
+        call_at(code, (a[k:], rows, weights, min(lanes, cells) * samples, shape[1, 4] * cells * samples, lanewise, along, work, place))
+        place += len(rows) * points * lanes
+    return place
 
 
 @kernel
@@ -100,97 +175,67 @@ def samples_of(shape: Any) -> Any:
 
 
 @kernel
-def _gather(u: Any, shape: Any, indices: Any, i: int, j: int, first: int, work: Any, lanes: int) -> None:
-    """The functions alive in the cells of a batch; those held are zero, and so are cells behind the last."""
-    place, count = 0, shape[2, 2] * lanes
-    order = indices[2][first * shape[2, 2] : first * shape[2, 2] + count]
+def table_size(shape: Any, axis: int) -> Any:
+    """How many entries the table of a cell has."""
+    return (shape[axis, 2] + shape[axis, 3] + 1) * shape[axis, 3]
+
+
+@kernel
+def _find_rows(shape: Any, indices: Any, i: int, j: int, rows: Any) -> None:
+    """Where the rows of functions of a row of cells begin, -1 for those held."""
     for a in range(shape[0, 2]):
         for b in range(shape[1, 2]):
             x, y = indices[0][i, a], indices[1][j, b]
-            row = (x * shape[1, 0] + y) * shape[2, 0]
-            if x < 0 or y < 0:
-                work[place : place + count] = 0
-            else:
-                for k in range(count):
-                    number = order[np.uint64(k)]
-                    work[np.uint64(place + k)] = u[np.uint64(row + number)] if number >= 0 else 0
-            place += count
+            rows[a * shape[1, 2] + b] = (x * shape[1, 0] + y) * shape[2, 0] if x >= 0 and y >= 0 else -1
 
 
 @kernel
-def _scatter(work: Any, shape: Any, indices: Any, i: int, j: int, first: int, subtract: bool, out: Any, lanes: int) -> None:
-    """Add what is at the functions."""
-    place, count = 0, shape[2, 2] * lanes
-    order = indices[2][first * shape[2, 2] : first * shape[2, 2] + count]
-    sign = work.dtype.type(-1 if subtract else 1)
-    for a in range(shape[0, 2]):
-        for b in range(shape[1, 2]):
-            x, y = indices[0][i, a], indices[1][j, b]
-            row = (x * shape[1, 0] + y) * shape[2, 0]
-            if x >= 0 and y >= 0:
-                for k in range(count):
-                    number = order[np.uint64(k)]
-                    if number >= 0:
-                        out[np.uint64(row + number)] += sign * work[np.uint64(place + k)]
-            place += count
+def _find_samples(shape: Any, i: int, j: int, rows: Any) -> None:
+    """Where the rows of samples of a row of cells begin, for each row of points."""
+    q, sx, sy = shape[1, 3], shape[0, 4], shape[1, 4]
+    for a in range(shape[0, 3]):
+        for b in range(q):
+            rows[a * q + b] = (((i * sx + min(a, sx - 1)) * shape[1, 1] + j) * sy + min(b, sy - 1)) * shape[2, 1] * shape[2, 4]
 
 
 @kernel
-def _take_samples(a: Any, c: Any, has_c: bool, shape: Any, i: int, j: int, first: int, work: Any, place: int, lanes: int) -> None:
-    """The coefficients of a batch of cells, cell by cell in the lanes; zero behind the last cell."""
-    x, y, z = shape[0, 4], shape[1, 4], shape[2, 4]
-    count, total = min(lanes, shape[2, 1] - first), samples_of(shape)
-    components = len(a) // total
-    if count < lanes:
-        work[place : place + (components + has_c) * x * y * z * lanes] = 0
-    for component in range(components + has_c):
-        source, start = (a, component * total) if component < components else (c, 0)
-        for p in range(x):
-            for q in range(y):
-                row = start + (((i * x + p) * shape[1, 1] + j) * y + q) * shape[2, 1] * z + first * z
-                for cell in range(count):
-                    for r in range(z):
-                        work[np.uint64(place + r * lanes + cell)] = source[np.uint64(row + cell * z + r)]
-                place += z * lanes
+def _find_weights(shape: Any, table: Any, x: int, y: int, subtract: bool, weights: Any) -> None:
+    """The weight of each row of points: weights are the last entries of the tables, which end at `x` and `y`."""
+    p, q = shape[0, 3], shape[1, 3]
+    for a in range(p):
+        for b in range(q):
+            weight = table[x - p + a] * table[y - q + b]
+            weights[a * q + b] = -weight if subtract else weight
 
 
 @kernel
-def _weigh(
-    work: Any,
-    k: int,
-    points: int,
-    shape: Any,
-    table: Any,
-    x: int,
-    y: int,
-    lanewise: Any,
-    z: int,
-    given: Any,
-    places: Any,
-    start: int,
-    lanes: int,
-) -> None:
-    """From values and slopes to sources and fluxes, times the weights."""
-    (o, m, n), (p, q, r) = (shape[0, 2], shape[1, 2], shape[2, 2]), (shape[0, 3], shape[1, 3], shape[2, 3])
-    sx, sy, sz = shape[0, 4], shape[1, 4], shape[2, 4]
-    size = sx * sy * sz * lanes
-    zero = start + (places.max() + 1) * size  # of reaction, where there is none
-    s0, s1, s2 = start + places[0] * size, start + places[1] * size, start + places[2] * size
-    s3, s4, s5 = start + places[3] * size, start + places[4] * size, start + places[5] * size
-    for i in range(p):
-        for j in range(q):
-            across = table[x + (o + p) * p + i] * table[y + (m + q) * q + j]
-            row = (min(i, sx - 1) * sy + min(j, sy - 1)) * sz
-            for h in range(r):
-                weight = load(lanewise, z + ((n + r) * r + h) * lanes) * across
-                s = (row + min(h, sz - 1)) * lanes
-                gx, gy, gz = load(work, k + points), load(work, k + 2 * points), load(work, k + 3 * points)
-                fx, fy, fz = load(work, s0 + s) * gx, load(work, s1 + s) * gy, load(work, s2 + s) * gz
-                if given[2] == 6:
-                    xy, xz, yz = load(work, s3 + s), load(work, s4 + s), load(work, s5 + s)
-                    fx, fy, fz = fx + xy * gy + xz * gz, fy + xy * gx + yz * gz, fz + xz * gx + yz * gy
-                store(work, k, load(work, zero + s) * load(work, k) * weight)
-                store(work, k + points, fx * weight)
-                store(work, k + 2 * points, fy * weight)
-                store(work, k + 3 * points, fz * weight)
-                k += lanes
+def _run(work: Any, steps: Any, codes: Any, tables: Any) -> None:
+    """Some steps of the program."""
+    table, x, y, lanewise, z = tables
+    for k in range(len(steps)):
+        _, _, _, last, _, axis, t, source, target, factors, transposed, outer, inner, add = steps[k]
+        if last:
+            call_at(codes[k], (work, source, target, factors, lanewise, z + t, transposed > 0, outer, inner, add > 0))
+        else:
+            call_at(codes[k], (work, source, target, factors, table, (y if axis else x) + t, transposed > 0, outer, inner, add > 0))
+
+
+@kernel
+def _multiply(work: Any, source: int, target: int, factor: int, count: int) -> None:
+    """Numbers times others."""
+    for k in range(0, count, REGISTER // work.itemsize):
+        store(work, target + k, load(work, source + k) * load(work, factor + k))
+
+
+@kernel
+def _mix(work: Any, x: int, places: Any, weighed: int, points: int) -> None:
+    """From slopes along all axes to fluxes."""
+    y, z = x + points, x + 2 * points
+    xx, yy, zz = weighed + places[0] * points, weighed + places[1] * points, weighed + places[2] * points
+    xy, xz, yz = weighed + places[3] * points, weighed + places[4] * points, weighed + places[5] * points
+    for k in range(0, points, REGISTER // work.itemsize):
+        gx, gy, gz = load(work, x + k), load(work, y + k), load(work, z + k)
+        axy, axz, ayz = load(work, xy + k), load(work, xz + k), load(work, yz + k)
+        store(work, x + k, load(work, xx + k) * gx + axy * gy + axz * gz)
+        store(work, y + k, axy * gx + load(work, yy + k) * gy + ayz * gz)
+        store(work, z + k, axz * gx + ayz * gy + load(work, zz + k) * gz)

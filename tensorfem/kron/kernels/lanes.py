@@ -87,7 +87,7 @@ def store(_: Any, array: Any, index: Any, value: Any) -> Any:
     return types.void(array, types.intp, value), generate
 
 
-def _between(context: Any, builder: Any, lanes: Lanes, first: Any, last: Any) -> Any:
+def between(context: Any, builder: Any, lanes: Lanes, first: Any, last: Any) -> Any:
     """Which lanes have numbers from `first` to below `last`."""
     numbers = ir.VectorType(context.get_value_type(types.intp), lanes.count)
     each = ir.Constant(numbers, list(range(lanes.count)))
@@ -109,7 +109,7 @@ def load_some(_: Any, array: Any, index: Any, first: Any, last: Any) -> Any:
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
         vector, pointer, align = _masked(context, builder, call.args[0], *values[:2])
-        mask = _between(context, builder, lanes, *values[2:])
+        mask = between(context, builder, lanes, *values[2:])
         kind = ir.FunctionType(vector, [pointer.type, align.type, mask.type, vector])
         function = builder.module.declare_intrinsic(f"llvm.masked.load.{lanes.suffix}", (), kind)
         return builder.call(function, [pointer, align, mask, ir.Constant(vector, [0.0] * lanes.count)])
@@ -123,7 +123,7 @@ def store_some(_: Any, array: Any, index: Any, first: Any, last: Any, value: Any
 
     def generate(context: Any, builder: Any, call: Any, values: Any) -> Any:
         vector, pointer, align = _masked(context, builder, call.args[0], *values[:2])
-        mask = _between(context, builder, value, *values[2:4])
+        mask = between(context, builder, value, *values[2:4])
         kind = ir.FunctionType(ir.VoidType(), [vector, pointer.type, align.type, mask.type])
         function = builder.module.declare_intrinsic(f"llvm.masked.store.{value.suffix}", (), kind)
         builder.call(function, [values[4], pointer, align, mask])
