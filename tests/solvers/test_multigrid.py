@@ -11,7 +11,7 @@ from tensorfem.axis import AxisMatrices, Lagrange, graded, interval
 from tensorfem.cells import CellOperator
 from tensorfem.kron import KroneckerSum, kernels, outer
 from tensorfem.solvers import CG, Multigrid, norm
-from tensorfem.solvers.levels import _visits
+from tensorfem.solvers.levels import Levels, _visits
 from tests.solvers import multigrid_cases as cases
 from tests.solvers.multigrid_cases import OPERATORS, axis_of, ball, bump, checkers, number, sine, smooth
 
@@ -120,6 +120,35 @@ def test_second_visits_do_as_well_as_an_exact_solution_on_the_second_level() -> 
     assert iterations(operator) < iterations(operator, cycle="V")
 
 
+class NegativeIn(Levels):
+    """Cycles whose sign is wrong in some precisions."""
+
+    wrong: tuple[type, ...] = (np.float32,)
+
+    def into(self, rhs: np.ndarray, out: np.ndarray) -> np.ndarray:
+        return np.multiply(super().into(rhs, out), -1.0 if self.dtype in self.wrong else 1.0, out=out)
+
+
+def test_double_precision_takes_over_where_single_is_not_definite(monkeypatch) -> None:
+    monkeypatch.setattr("tensorfem.solvers.multigrid.Levels", NegativeIn)
+    operator = number([axis_of(interval(0, 1, cells=n)) for n in (40, 35)], smooth)
+    record = Multigrid().prepare(operator)(np.ones(operator.output_shape))
+    assert record.converged
+    assert record.reason.endswith("; in single precision the cycle was not positive definite")
+    monkeypatch.setattr(NegativeIn, "wrong", (np.float32, np.float64))
+    for precision in ("single", "double"):
+        with pytest.raises(ValueError, match=r"preconditioner: r \. z = -"):
+            Multigrid(precision=precision).prepare(operator)(np.ones(operator.output_shape))
+
+
+def test_small_systems_are_solved_in_double_precision() -> None:
+    """They are inverted; in single precision an inverse of this condition is not definite."""
+    axis = axis_of(graded(0, 1, cells=40, size_ratio=1e4), degree=2)
+    coefficient = np.where(np.arange(40) % 3 == 0, 1e6, 1.0)
+    record = Multigrid(precision="single").prepare(CellOperator([axis], coefficient[None]))(np.ones(79))
+    assert record.iterations <= 3
+
+
 def test_rough_coefficients_take_few_iterations() -> None:
     """Log-normal, cell by cell, of variance 4; without the correction of isolated cells it is more than half as many again."""
     rng = np.random.default_rng(31_337)
@@ -223,7 +252,7 @@ def test_stretched_and_singular_operators_get_the_precision_they_need(length: fl
     """Along cells stretched so far modes are softer, relative to the stiffest, than single precision can tell from rounding."""
     space = tfem.box(x=(0, length), y=(0, 1), cells=(40, 36))
     problem = tfem.Poisson(space, f"cos(pi*x/{length})", diffusion=f"1.3 + sin(7*x*y/{length})", boundary=tfem.Neumann(0.0))
-    assert Multigrid()._levels(problem.operator).dtype == precision
+    assert Multigrid().approximate_inverse(problem.operator).dtype == precision
     u, v = problem.solve(Multigrid()), problem.solve(tfem.Direct())
     assert u.report.iterations <= 16
     assert np.allclose(u.values, v.values, rtol=0, atol=1e-7 * v.linf_norm())
