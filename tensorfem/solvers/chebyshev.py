@@ -7,7 +7,7 @@ import numpy as np
 import scipy.linalg as linalg
 
 from tensorfem.kron import Array, outer
-from tensorfem.solvers.updates import add_multiple, turn
+from tensorfem.solvers.updates import add_multiple, inner, turn
 
 SEED = 19_930_517  # of the vector that the Lanczos process starts with: always the same
 STEPS = 10
@@ -59,17 +59,17 @@ def largest_eigenvalue(image: Callable[[Array], Array], precondition: Callable[[
     rng = np.random.default_rng(SEED)
     residual = outer([rng.standard_normal(n) for n in shape])
     z = precondition(residual)
-    direction, rho = z.copy(), float(np.vdot(residual, z))
+    direction, rho = z.copy(), inner(residual, z)
     diagonal, off, before = [], [], 0.0
     for _ in range(min(STEPS, residual.size)):
         product = image(direction)
-        curvature = float(np.vdot(direction, product))
+        curvature = inner(direction, product)
         if not curvature > 0 or not rho > 0:
             break
         diagonal.append(curvature / rho + before)
         add_multiple(residual, -rho / curvature, product)
         z = precondition(residual)
-        new = float(np.vdot(residual, z))
+        new = inner(residual, z)
         before = new * curvature / rho**2
         off.append(math.sqrt(max(new, 0.0)) * curvature / rho**1.5)
         turn(direction, new / rho, z)

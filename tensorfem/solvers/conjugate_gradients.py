@@ -11,7 +11,7 @@ from tensorfem.solvers.nullspace import NullSpace
 from tensorfem.solvers.solution import norm
 from tensorfem.solvers.solver import Outcome
 from tensorfem.solvers.stopping import Stopping
-from tensorfem.solvers.updates import add_multiple, turn
+from tensorfem.solvers.updates import add_multiple, inner, turn
 
 EPS = float(np.finfo(np.float64).eps)
 Map = Callable[[Array], Array]
@@ -152,7 +152,7 @@ class _Run:
 
     def _preconditioned(self) -> tuple[Array, float]:
         z = self.method.precondition(self.residual, self._taken(self.residual.dtype))
-        rho = float(np.vdot(self.residual, z))
+        rho = inner(self.residual, z)
         if not 0 < rho < math.inf:
             raise IndefinitePreconditionerError(
                 f"preconditioner: r . z = {rho:.3g} for a residual r; it must be a symmetric positive definite map, "
@@ -164,7 +164,7 @@ class _Run:
     def _step(self, direction: Array, rho: float) -> bool:
         """One step along a direction; False where rounding hides its curvature."""
         image = self._apply(direction)
-        curvature = float(np.vdot(direction, image))
+        curvature = inner(direction, image)
         if not 0 < curvature < math.inf:
             self._explain(curvature, norm(direction) * norm(image))
             return False

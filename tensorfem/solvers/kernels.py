@@ -22,6 +22,15 @@ def add_multiple(target: Any, factor: float, array: Any) -> float:
 
 
 @kernel
+def inner(one: Any, other: Any) -> float:
+    """The sum of products of flat arrays."""
+    total = 0.0
+    for k in range(one.size):
+        total += one[k] * other[k]
+    return total
+
+
+@kernel
 def turn(direction: Any, factor: float, array: Any) -> None:
     """``direction = array + factor direction`` for flat arrays."""
     for k in range(direction.size):

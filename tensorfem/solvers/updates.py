@@ -13,7 +13,7 @@ from tensorfem.solvers.solution import norm
 
 PIECE = 1 << 16  # entries for one thread at a time
 
-_compiled = late("tensorfem.solvers", dict.fromkeys(("add_multiple", "relax", "relax_from_zero", "turn"), "kernels"))
+_compiled = late("tensorfem.solvers", dict.fromkeys(("add_multiple", "inner", "relax", "relax_from_zero", "turn"), "kernels"))
 
 
 def add_multiple(target: Array, factor: float, array: Array) -> float:
@@ -33,6 +33,22 @@ def add_multiple(target: Array, factor: float, array: Array) -> float:
     _in_pieces(lambda one, other: squares.append(function(one, number, other)), target, array)
     square = math.fsum(squares)
     return math.sqrt(square) if 1e-280 < square < math.inf else norm(target)
+
+
+def inner(one: Array, other: Array) -> float:
+    """The inner product of real fields. Matrix libraries have threads of their own for it, which wait for one another on busy machines.
+
+    Examples
+    --------
+    >>> inner(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    11.0
+    """
+    if not _go_to_kernels(one, other):
+        return float(np.vdot(one, other))
+    parts: list[float] = []
+    function = _compiled("inner")
+    _in_pieces(lambda first, second: parts.append(function(first, second)), one, other)
+    return math.fsum(parts) if all(map(math.isfinite, parts)) else float(np.vdot(one, other))
 
 
 def turn(direction: Array, factor: float, array: Array) -> None:

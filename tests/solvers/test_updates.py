@@ -41,6 +41,18 @@ def test_updates_are_their_formulas(dtype: Any) -> None:
 
 @WAYS
 @pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_inner_products_are_exact_where_they_can_be(dtype: Any) -> None:
+    """Of whole numbers, in whatever order the pieces are added; and infinite where they are."""
+    rng = np.random.default_rng(701_113)
+    one, other = rng.integers(-9, 10, (2, 5, 4)).astype(dtype)
+    assert updates.inner(one, other) == sum(int(a) * int(b) for a, b in zip(one.flat, other.flat, strict=True))
+    assert updates.inner(np.full(30, 1e30, dtype), np.full(30, 1e30 if dtype is np.float32 else 1e300, dtype)) == math.inf
+    assert math.isnan(updates.inner(np.full(30, np.nan, dtype), np.ones(30, dtype)))
+
+
+@WAYS
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("scale", [1e-200, 1e200])
 def test_norms_neither_overflow_nor_underflow(scale: float) -> None:
     assert updates.add_multiple(np.array([1.0, 2.0]) * scale, 2.0, np.array([1.0, 1.0]) * scale) == pytest.approx(5.0 * scale)
