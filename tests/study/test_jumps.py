@@ -252,3 +252,16 @@ def test_problems_of_other_kinds_say_nothing_of_their_data():
     exact = Interface(THIRD)
     study = study_of([Other(exact.problem(line(cells))) for cells in (6, 12, 24)], exact)
     assert (study.verdict, study.abrupt_changes) == ("PASS", ())
+
+
+def test_a_function_that_fails_next_to_a_face_costs_no_study():
+    """Every solve samples Gauss points alone; the search for jumps looks nearer to faces."""
+
+    def picky(x):
+        if x.min() < 1e-3:
+            raise IndexError("outside of the table")
+        return 1 + x**2
+
+    study = study_of(tfem.Poisson(line(4), lambda x: 2 + 6 * x**2, diffusion=picky, boundary="-x**2"), lambda x: -(x**2), levels=4)
+    assert study.verdict == "PASS"
+    assert study.abrupt_changes == ()
