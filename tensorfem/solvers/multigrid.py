@@ -50,7 +50,8 @@ class Multigrid(Solver, Preconditioner):
         The degree of the Chebyshev polynomial that smooths before and after each coarser level; where cells are stretched it is raised.
     precision : {"single", "double"}
         In which the cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Singular
-        operators on cells that are stretched very far need double precision, and get it.
+        operators on cells that are stretched very far, and diffusion that differs by more than 1e5 from one region to another, need
+        double precision, and get it.
 
     Raises
     ------
@@ -115,7 +116,7 @@ class Multigrid(Solver, Preconditioner):
 
     def _levels_bytes(self, operator: Any) -> float:
         """The levels; the coarsest one is dense."""
-        fields = COARSER * LEVEL_FIELDS * np.dtype(PRECISIONS[self.precision]).itemsize
+        fields = COARSER * LEVEL_FIELDS * self._dtype(operator).itemsize
         return float(fields * operator.shape[0] + 24 * min(COARSEST, operator.shape[0]) ** 2)
 
     def _effort(self, operator: Any, machine: Machine) -> Effort:
@@ -148,7 +149,11 @@ class Multigrid(Solver, Preconditioner):
         return self._levels(operator)
 
     def _levels(self, operator: Any) -> Levels:
-        return Levels(operator, self.sweeps, np.float64 if _is_soft(operator) else PRECISIONS[self.precision], twice=self.cycle != "V")
+        return Levels(operator, self.sweeps, self._dtype(operator), twice=self.cycle != "V")
+
+    def _dtype(self, operator: Any) -> Any:
+        """The precision asked for, or double where single would lose modes."""
+        return np.dtype(np.float64 if operator.has_soft_regions() or _is_soft(operator) else PRECISIONS[self.precision])
 
     @staticmethod
     def _require_cells(operator: Any) -> None:
