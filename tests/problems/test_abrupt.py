@@ -132,6 +132,17 @@ def test_a_factor_beyond_all_floats():
     assert jump.cells == 1
 
 
+@pytest.mark.parametrize("length", [1e-150, 1e-9, 1e200])
+def test_boxes_of_any_size(length):
+    where = f"where(x < {0.31 * length!r}, 1, 3)"
+    (jump,) = tfem.Poisson(tfem.box(x=(0, length), y=(0, length), cells=7), 1.0, diffusion=where, boundary=0.0).abrupt_changes()
+    assert jump.planes == (("x", pytest.approx(0.31 * length)),)
+
+
+def test_changes_beyond_all_floats_cause_no_warning():
+    assert all(change.cells == 7 for change in found(source="1e308*where(x < 0.3, -1, 1)"))
+
+
 def test_functions_are_called_within_the_box_alone():
     def guarded(x, y):
         if min(x.min(), y.min() + 1) < 0 or max(x.max(), y.max() - 1) > 1:
