@@ -96,6 +96,14 @@ def test_a_block_has_four_sides_and_a_disk_none():
     assert oblique.planes == ()
 
 
+def test_a_corner_does_not_hide_the_planes_that_meet_there():
+    """In the cell with the corner, a twentieth of it from two faces, the jump lies across no axis; in the others it does."""
+    corner = (2.05 / 9, -1 + 3.05 / 5)
+    (block,) = found((9, 15), diffusion=f"where(max(x - {corner[0]}, y - {corner[1]}) < 0, 10, 1)")
+    assert block.cells == 6
+    assert block.planes == (("x", pytest.approx(corner[0])), ("y", pytest.approx(corner[1])))
+
+
 class TestLayers:
     WIDTHS = (3e-2, 1e-2, 1e-3, 1e-5)
 
