@@ -153,7 +153,8 @@ class Multigrid(Solver, Preconditioner):
 
     def _dtype(self, operator: Any) -> Any:
         """The precision asked for, or double where single would lose modes."""
-        return np.dtype(np.float64 if operator.has_soft_regions() or _is_soft(operator) else PRECISIONS[self.precision])
+        knows = hasattr(operator, "has_soft_regions")  # as memory may be asked for before operators without cells are refused
+        return np.dtype(np.float64 if knows and (operator.has_soft_regions() or _is_soft(operator)) else PRECISIONS[self.precision])
 
     @staticmethod
     def _require_cells(operator: Any) -> None:

@@ -199,10 +199,14 @@ def test_settings_out_of_range_are_refused(settings: dict[str, Any], message: st
         Multigrid(**settings)
 
 
-def test_operators_without_cells_are_refused() -> None:
+@pytest.mark.parametrize("solver", [Multigrid(), CG(preconditioner=Multigrid())], ids=repr)
+def test_operators_without_cells_are_refused(solver: Any) -> None:
+    """Not by what their memory is asked for before."""
     pencil = AxisMatrices(Lagrange(interval(0, 1, cells=9), degree=1)).restrict((D, D))
+    operator = KroneckerSum([pencil, pencil])
     with pytest.raises(ValueError, match=r"knows no cells to coarsen; use FastDiagonalization\(\)"):
-        Multigrid().prepare(KroneckerSum([pencil, pencil]))
+        solver.prepare(operator)
+    assert solver.memory(operator) > 0
 
 
 def test_indefinite_operators_are_refused() -> None:
