@@ -138,7 +138,7 @@ class CellOperator(KroneckerOperator):
         Raises
         ------
         ValueError
-            If `out` is no such array.
+            If an array has another shape, or `out` is no such array.
         """
         return image(self, array, None, out)
 
@@ -154,7 +154,7 @@ class CellOperator(KroneckerOperator):
         Raises
         ------
         ValueError
-            If `out` is no such array.
+            If an array has another shape, or `out` is no such array.
         """
         return image(self, array, rhs, out)
 
