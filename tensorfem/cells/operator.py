@@ -178,7 +178,7 @@ class CellOperator(KroneckerOperator):
             Changed in place; with None for a value it is only written.
         factors : (momentum, factor, first)
         out : (\\*shape) array
-            The new value, overlapping none of the others. All are C-contiguous, and of the operator's type.
+            The new value, overlapping none of the others. All are C-contiguous, and of the operator's type, else there is a ValueError.
         """
         self.form(self.dtype).relax(value, rhs, step, inverse, factors, out)
 
