@@ -21,8 +21,13 @@ def image(operator: Any, array: Array, rhs: Array | None, out: Array | None) -> 
     Raises
     ------
     ValueError
-        If `out` does not fit.
+        If the fields have not the operator's shape, or `out` does not fit.
     """
+    shape = operator.input_shape
+    if array.shape[-len(shape) :] != shape:  # a kernel would read and write beyond their ends
+        raise ValueError(f"array: got shape {array.shape}; allowed is {shape}, after axes of a batch if there are any")
+    if rhs is not None and rhs.shape != array.shape:
+        raise ValueError(f"rhs: got shape {rhs.shape}; allowed is that of the array, {array.shape}")
     kinds = [operator.dtype, array.dtype] + ([] if rhs is None else [rhs.dtype])
     out = result_array(array.shape, np.result_type(*kinds), array, out)
     form = operator.form(out.dtype)

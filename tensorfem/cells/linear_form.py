@@ -88,7 +88,18 @@ class LinearForm:
         ----------
         value, rhs, step, inverse, out : C-contiguous arrays of the coefficients' type
         factors : (momentum, factor, first)
+
+        Raises
+        ------
+        ValueError
+            If one of the arrays is another one.
         """
+        shape, dtype = self.sizes[self.missing :], self.diffusion.dtype
+        for field in (rhs, step, inverse, out, rhs if value is None else value):
+            if field.shape != shape or field.dtype != dtype or not field.flags.c_contiguous:
+                raise ValueError(
+                    f"relax: got shape {field.shape} and type {field.dtype}; allowed are C-contiguous arrays, {shape} of {dtype}"
+                )
         relaxation = (step.reshape(-1), flat(inverse), *factors)
         if value is None:
             self._run(RELAX_FROM_ZERO, rhs, rhs, relaxation, out)

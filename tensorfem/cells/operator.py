@@ -23,7 +23,7 @@ from tensorfem.solvers.forecast import Promise
 
 NAMES = (
     "assembly.assembled coarsening.coarser clusters.find_clusters low_order.low_order jacobi_bound.jacobi_bound norm_bound.norm_bound "
-    "approximation.scaled_sum approximation.best approximation.is_rough"
+    "approximation.scaled_sum approximation.best approximation.is_rough soft_regions.has_soft_regions"
 )
 _late = late("tensorfem.cells", {name: module for module, name in (place.split(".") for place in NAMES.split())})
 Entry = tuple[int, int]  # a place in the tensor of diffusion
@@ -138,7 +138,7 @@ class CellOperator(KroneckerOperator):
         Raises
         ------
         ValueError
-            If `out` is no such array.
+            If an array has another shape, or `out` is no such array.
         """
         return image(self, array, None, out)
 
@@ -154,7 +154,7 @@ class CellOperator(KroneckerOperator):
         Raises
         ------
         ValueError
-            If `out` is no such array.
+            If an array has another shape, or `out` is no such array.
         """
         return image(self, array, rhs, out)
 
@@ -178,7 +178,7 @@ class CellOperator(KroneckerOperator):
             Changed in place; with None for a value it is only written.
         factors : (momentum, factor, first)
         out : (\\*shape) array
-            The new value, overlapping none of the others. All are C-contiguous, and of the operator's type.
+            The new value, overlapping none of the others. All are C-contiguous, and of the operator's type, else there is a ValueError.
         """
         self.form(self.dtype).relax(value, rhs, step, inverse, factors, out)
 
@@ -207,6 +207,11 @@ class CellOperator(KroneckerOperator):
     def is_rough(self) -> bool:
         """Whether diffusion jumps between neighbouring cells, so far that no operator that fast diagonalization inverts is near."""
         return bool(_late("is_rough")(self))
+
+    @functools.cached_property
+    def has_soft_regions(self) -> bool:
+        """Whether some regions conduct so much better than others that single precision loses constants on them."""
+        return bool(_late("has_soft_regions")(self))
 
     def scaled_promise(self) -> Promise:
         """How many iterations `scaled_approximation` leaves, found by a rehearsal, once; it is not made for that."""

@@ -60,7 +60,7 @@ class CellVariation:
     @functools.cached_property
     def steep(self) -> NDArray[np.intp]:
         """The cells in which nearly all of the variation lies between two neighbouring samples: (n, d) indices."""
-        with np.errstate(invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             variation = self._high - self._low
             return np.argwhere((variation > LEAST * self.scale) & (self._step > STEEP * variation))
 
@@ -101,7 +101,7 @@ class CellVariation:
         """The least and the largest sample of each cell, and the largest step between two neighbours along an axis; open where constant."""
         counts = [reference.size for reference in self._reference]
         varying = [axis for axis, length in enumerate(values.shape) if length > 1]
-        with np.errstate(invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             steps = [_by_cell(_steps(values, axis, counts[axis]), _one_less(counts, axis), np.maximum) for axis in varying]
         return _by_cell(values, counts, np.minimum), _by_cell(values, counts, np.maximum), functools.reduce(np.maximum, steps, np.zeros(()))
 

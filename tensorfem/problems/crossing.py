@@ -1,5 +1,6 @@
 """The way across an abrupt change inside a cell: where it is, how wide, and across which axis."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -35,7 +36,7 @@ class Crossing:
         self._sizes = np.array([mesh.sizes[i] for mesh, i in zip(variation.meshes, cell, strict=True)])
         low, high = variation.extremes(cell)
         ends = [(low, variation.at(low)), (high, variation.at(high))]
-        self.width = length = self._length = float(np.linalg.norm(high - low))
+        self.width = length = self._length = math.hypot(*(high - low))
         whole = left = ends[1][1] - ends[0][1]
         for _ in range(HALVINGS):
             self.width = length if abs(left) >= abs(whole) / 2 else self.width

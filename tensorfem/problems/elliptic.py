@@ -28,15 +28,15 @@ class Elliptic:
         What was found, by coefficient.
     description : str
         The same in one line; empty where no coefficient may depend on all coordinates.
-    in_cells : function
-        Makes the form cell by cell, whatever structure was found; once, and `form` itself where that is it.
+    made_in_cells : function
+        Makes the form cell by cell, whatever structure was found.
     """
 
     form: Form
     reaction: float
     words: dict[str, str]
     description: str
-    in_cells: Callable[[], CellForm]
+    made_in_cells: Callable[[], CellForm]
 
     @classmethod
     def of(cls, space: Space, diffusion: Any, reaction: Any, conditions: dict[str, Condition]) -> "Elliptic":
@@ -49,7 +49,7 @@ class Elliptic:
         """
         a, c = found_diffusion(space, diffusion), found_reaction(space, reaction)
         found = {"diffusion": a.words, "reaction": c.words}
-        in_cells = functools.cache(functools.partial(_cell_form, space, a, c, conditions))
+        in_cells = functools.partial(_cell_form, space, a, c, conditions)
         if a.axes is not None and c.axes is not None:
             form: Form = elliptic_form(space, a.axes, a.how == MULTIPLIED, c.axes, conditions)
         elif (few := terms_form(space, a, c, conditions)) is not None:
@@ -60,6 +60,11 @@ class Elliptic:
         general = any(is_of_all_coordinates(space, given) for given in (diffusion, reaction))
         description = "; ".join(f"{name}: {words}" for name, words in found.items()) if general else ""
         return cls(form, c.extent(space)[0], found, description, in_cells)
+
+    @functools.cached_property
+    def in_cells(self) -> CellForm:
+        """The form cell by cell, made once; `form` itself where that is it."""
+        return self.form if isinstance(self.form, CellForm) else self.made_in_cells()
 
 
 def _cell_form(space: Space, diffusion: Coefficient, reaction: Coefficient, conditions: dict[str, Condition]) -> CellForm:

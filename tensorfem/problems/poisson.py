@@ -135,7 +135,7 @@ class Poisson:
     @property
     def cell_operator(self) -> CellOperator:
         """The operator cell by cell, whatever its structure: what `Multigrid` works on. Of degree 1 it takes means, as `rhs` need not."""
-        return self._elliptic.in_cells().operator()
+        return self._elliptic.in_cells.operator()
 
     @functools.cached_property
     def _lifting(self) -> FloatArray | None:
@@ -153,7 +153,7 @@ class Poisson:
     @functools.cached_property
     def _cell_rhs(self) -> FloatArray:
         """That of `cell_operator`: where coefficients are means over cells, so are those next to Dirichlet faces."""
-        return self.rhs if self.cell_operator is self.operator else self._reduced(self._elliptic.in_cells())
+        return self.rhs if self.cell_operator is self.operator else self._reduced(self._elliptic.in_cells)
 
     def _reduced(self, form: Form) -> FloatArray:
         reduced = self.space.load(self.source, method=self.load, functions=form.free)

@@ -11,6 +11,7 @@ from tensorfem.problems.lifting import SmoothLifting
 from tensorfem.solvers import LinearSolution, Solver, norm
 
 FloatArray = NDArray[np.float64]
+FLOOR = np.finfo(np.float64).tiny / np.finfo(np.float64).eps ** 2  # rounding errors of larger numbers have all digits themselves
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +40,15 @@ class ReducedSystem:
 
     @classmethod
     def of(cls, operator: Any, rhs: FloatArray, lifting: SmoothLifting | None) -> "ReducedSystem":
-        """From a lifting that is taken where it leaves a smaller right-hand side: one of values that jump may leave a larger one."""
+        """From a lifting that is taken where it leaves a smaller right-hand side: one of values that jump may leave a larger one.
+
+        Nor is it taken of numbers so small that what it leaves, perhaps rounding errors alone, has lost its digits.
+        """
         if lifting is not None:
-            image = operator.apply(lifting.values())
+            start = lifting.values()
+            image = operator.apply(start)
             left = np.subtract(rhs, image, out=image)
-            if norm(left) < norm(rhs):
+            if norm(left) < norm(rhs) and min(norm(start), norm(rhs)) > FLOOR:
                 return cls(operator, rhs, left, lifting)
         return cls(operator, rhs, rhs)
 

@@ -156,8 +156,8 @@ class _Run:
         if not 0 < rho < math.inf:
             raise IndefinitePreconditionerError(
                 f"preconditioner: r . z = {rho:.3g} for a residual r; it must be a symmetric positive definite map, "
-                'as those of Jacobi, AMG and FastDiagonalization are; that of Multigrid needs precision="double" where cells are '
-                "stretched so far that single precision loses the softest modes"
+                'as those of Jacobi, AMG and FastDiagonalization are; that of Multigrid needs precision="double" where cells are stretched '
+                "so far, or coefficients differ so much, that single precision loses the softest modes"
             )
         return z, rho
 

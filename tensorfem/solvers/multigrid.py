@@ -51,8 +51,8 @@ class Multigrid(Solver, Preconditioner):
         The degree of the Chebyshev polynomial that smooths before and after each coarser level; where cells are stretched it is raised.
     precision : {"single", "double"}
         In which the cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Where
-        single precision loses the softest modes of cells that are stretched very far, the solver turns to double; a preconditioner
-        does so for singular operators only.
+        single precision would lose the softest modes, in singular operators on cells that are stretched very far and where diffusion
+        differs by more than 1e5 from one region to another, double takes its place; and in the solver wherever single proves too short.
 
     Raises
     ------
@@ -124,7 +124,11 @@ class Multigrid(Solver, Preconditioner):
         return ConjugateGradients(operator, self._stopping(), levels, levels.start if self.cycle == "full" else None)
 
     def _dtype(self, operator: Any) -> Any:
-        return np.float64 if operator.shape[0] <= COARSEST or _is_soft(operator) else PRECISIONS[self.precision]
+        """The precision asked for, or double where single would lose modes, and for small systems."""
+        if not hasattr(operator, "has_soft_regions"):  # memory may be asked for before operators without cells are refused
+            return np.dtype(PRECISIONS[self.precision])
+        soft = operator.shape[0] <= COARSEST or operator.has_soft_regions or _is_soft(operator)
+        return np.dtype(np.float64 if soft else PRECISIONS[self.precision])
 
     def memory(self, operator: Any) -> float:
         """The fields of the iteration and the levels; what is on the way while they are made is free again by then."""
@@ -136,7 +140,7 @@ class Multigrid(Solver, Preconditioner):
 
     def _levels_bytes(self, operator: Any) -> float:
         """The levels; the coarsest one is dense."""
-        fields = COARSER * LEVEL_FIELDS * np.dtype(PRECISIONS[self.precision]).itemsize
+        fields = COARSER * LEVEL_FIELDS * self._dtype(operator).itemsize
         return float(fields * operator.shape[0] + 24 * min(COARSEST, operator.shape[0]) ** 2)
 
     def _effort(self, operator: Any, machine: Machine) -> Effort:

@@ -91,8 +91,11 @@ def _level(sequence: ProblemSequence, aims: Aims, field: Field, seconds: float, 
 
 
 def _abrupt(problem: Any) -> tuple[AbruptChange, ...]:
-    """What a problem says of its data; problems of other kinds may say nothing."""
-    return tuple(problem.abrupt_changes()) if hasattr(problem, "abrupt_changes") else ()
+    """What a problem says of its data; problems of other kinds may say nothing, and functions that fail between Gauss points cannot."""
+    try:
+        return tuple(problem.abrupt_changes()) if hasattr(problem, "abrupt_changes") else ()
+    except ValueError:  # the solve has not called them there: its errors and orders stand
+        return ()
 
 
 def _rounding(field: Field) -> float:

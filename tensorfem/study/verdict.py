@@ -30,7 +30,10 @@ WORDS: dict[Kind, str] = {
     "rising": "the orders still rise, the errors are not asymptotic yet; add levels",
     "changing": "the orders still change from level to level, the errors are not asymptotic yet; add levels",
     "above": "above what the degree can keep up, the errors are not asymptotic yet; add levels",
-    "limited": "by a fit over all levels: where data change abruptly inside cells, errors depend on the place there, and orders alternate",
+    "limited": (
+        "over all levels, by a fit of errors or the median of orders: where data change abruptly inside cells, errors depend on the place "
+        "of the change there, and orders alternate"
+    ),
     "single": "one order alone does not tell; add levels",
     "rounding": "rounding, or the tolerance of an iteration, was reached before an order was seen; begin with fewer cells",
 }

@@ -158,6 +158,30 @@ def test_rings_held_at_a_node_and_few_points_are_right_too(rng, monkeypatch) -> 
         assert close(operator.apply(u), reference(operator, u, monkeypatch))
 
 
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize("per_cell", [True, False])
+def test_fields_of_another_shape_are_refused(rng, per_cell) -> None:
+    """Kernels do not look where a field ends."""
+    operator = drawn(lines((7, 5)), "number", rng, per_cell=per_cell)
+    u = rng.standard_normal(operator.input_shape)
+    for wrong in (u[:-1], u[:, :-1], u.T.copy(), u.ravel(), np.zeros(())):
+        with pytest.raises(ValueError, match=r"array: got shape \(.*\); allowed is \(.*\), after axes of a batch if there are any"):
+            operator.apply(wrong)
+    for wrong in (u[:-1], np.stack([u, u])):
+        with pytest.raises(ValueError, match=r"rhs: got shape \(.*\); allowed is that of the array"):
+            operator.residual(wrong, u)
+
+
+@pytest.mark.usefixtures("compiled")
+@pytest.mark.parametrize("name", ["value", "rhs", "step", "inverse", "out"])
+def test_no_step_is_made_of_fields_that_are_others(name, rng) -> None:
+    operator = drawn(lines((7, 5)), "number", rng)
+    fields = {field: rng.standard_normal(operator.input_shape) for field in ("value", "rhs", "step", "inverse", "out")}
+    for wrong in (fields[name][:-1], fields[name].astype(np.float32), np.asfortranarray(fields[name])):
+        with pytest.raises(ValueError, match=r"relax: got shape \(.*\) and type float\d\d; allowed are C-contiguous arrays, \("):
+            operator.relax(**{**fields, name: wrong}, factors=(0.1, 0.2, 0.3))
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("name", [name for name in AXES if "mixed" in name])
 def test_slabs_of_any_degree_join_whatever_the_threads(name, threads, rng, monkeypatch) -> None:

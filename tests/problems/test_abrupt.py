@@ -96,6 +96,14 @@ def test_a_block_has_four_sides_and_a_disk_none():
     assert oblique.planes == ()
 
 
+def test_a_corner_does_not_hide_the_planes_that_meet_there():
+    """In the cell with the corner, a twentieth of it from two faces, the jump lies across no axis; in the others it does."""
+    corner = (2.05 / 9, -1 + 3.05 / 5)
+    (block,) = found((9, 15), diffusion=f"where(max(x - {corner[0]}, y - {corner[1]}) < 0, 10, 1)")
+    assert block.cells == 6
+    assert block.planes == (("x", pytest.approx(corner[0])), ("y", pytest.approx(corner[1])))
+
+
 class TestLayers:
     WIDTHS = (3e-2, 1e-2, 1e-3, 1e-5)
 
@@ -130,6 +138,17 @@ def test_a_factor_beyond_all_floats():
     (jump,) = found((8,), diffusion="where(x < 0.3, 1e-200, 1e200)")
     assert np.isfinite(jump.factor)
     assert jump.cells == 1
+
+
+@pytest.mark.parametrize("length", [1e-150, 1e-9, 1e200])
+def test_boxes_of_any_size(length):
+    where = f"where(x < {0.31 * length!r}, 1, 3)"
+    (jump,) = tfem.Poisson(tfem.box(x=(0, length), y=(0, length), cells=7), 1.0, diffusion=where, boundary=0.0).abrupt_changes()
+    assert jump.planes == (("x", pytest.approx(0.31 * length)),)
+
+
+def test_changes_beyond_all_floats_cause_no_warning():
+    assert all(change.cells == 7 for change in found(source="1e308*where(x < 0.3, -1, 1)"))
 
 
 def test_functions_are_called_within_the_box_alone():

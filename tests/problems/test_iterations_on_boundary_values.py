@@ -102,6 +102,15 @@ def test_lifting_that_leaves_more_is_not_taken() -> None:
     assert np.abs(problem.solve(tfem.Multigrid()).coefficients - expected.coefficients).max() < 1e-8
 
 
+@pytest.mark.parametrize(("size", "diffusion"), [(1e-300, 1.0), (1e-300, 1e200), (1e-100, 1e-200), (1e250, 1e-30), (1e300, 1.0)])
+@pytest.mark.parametrize("solver", [tfem.CG(preconditioner=tfem.Jacobi()), tfem.Multigrid()], ids=repr)
+def test_values_of_any_size(solver: Solver, size: float, diffusion: float) -> None:
+    """A constant leaves rounding errors to a smooth lifting: of the smallest floats they have no digits."""
+    space = tfem.box(x=(0, 1), y=(0, 2), cells=(20, 13))
+    problem = tfem.Poisson(space, 0.0, diffusion=lambda x, y: diffusion * (1 + x * y * np.exp(x * y)), boundary=size)
+    assert np.abs(problem.solve(solver).coefficients / size - 1).max() < 1e-9
+
+
 def test_the_residual_is_that_of_the_system_solved() -> None:
     problem = graded("1.5 + sin(7*x*y)", 1.0)
     u = problem.solve(tfem.AMG(rtol=1e-6))

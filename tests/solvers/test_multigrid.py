@@ -228,10 +228,14 @@ def test_settings_out_of_range_are_refused(settings: dict[str, Any], message: st
         Multigrid(**settings)
 
 
-def test_operators_without_cells_are_refused() -> None:
+@pytest.mark.parametrize("solver", [Multigrid(), CG(preconditioner=Multigrid())], ids=repr)
+def test_operators_without_cells_are_refused(solver: Any) -> None:
+    """Not by what their memory is asked for before."""
     pencil = AxisMatrices(Lagrange(interval(0, 1, cells=9), degree=1)).restrict((D, D))
+    operator = KroneckerSum([pencil, pencil])
     with pytest.raises(ValueError, match=r"knows no cells to coarsen; use FastDiagonalization\(\)"):
-        Multigrid().prepare(KroneckerSum([pencil, pencil]))
+        solver.prepare(operator)
+    assert solver.memory(operator) > 0
 
 
 def test_indefinite_operators_are_refused() -> None:
@@ -256,3 +260,36 @@ def test_stretched_and_singular_operators_get_the_precision_they_need(length: fl
     u, v = problem.solve(Multigrid()), problem.solve(tfem.Direct())
     assert u.report.iterations <= 16
     assert np.allclose(u.values, v.values, rtol=0, atol=1e-7 * v.linf_norm())
+
+
+@pytest.mark.parametrize(("inside", "precision"), [(3e4, np.float32), (1e6, np.float64), (1e8, np.float64)])
+@pytest.mark.parametrize("degree", [1, 2])
+def test_regions_that_conduct_far_better_get_double_precision(inside: float, precision: Any, degree: int) -> None:
+    """A constant on a disk has an energy far below what the diagonal says: in single precision it drowned, or the cycle lost its sign."""
+    space = tfem.box(x=(0, 1), y=(0, 1), cells=(66 // degree, 60 // degree), degree=degree)
+    x, y = (basis.mesh.quadrature(1).points for basis in space.bases)
+    disk = np.where((x[:, None] - 0.45) ** 2 + (y - 0.5) ** 2 < 0.05, inside, 1.0)
+    problem = tfem.Poisson(space, 1.0, diffusion=tfem.CellValues(disk), boundary="x")
+    assert Multigrid().approximate_inverse(problem.cell_operator).dtype == precision
+    single, double = (Multigrid(precision=name).memory(problem.cell_operator) for name in ("single", "double"))
+    assert (single == double) == (precision is np.float64)
+    for cycle in ("V", "W"):
+        assert problem.solve(Multigrid(cycle=cycle)).report.iterations <= 24
+
+
+def test_coefficients_drawn_cell_by_cell_stay_in_single_precision() -> None:
+    samples = np.exp(2 * np.random.default_rng(61_213).standard_normal((40, 36, 33)))
+    assert samples.max() > 1e5 * samples.min()
+    problem = tfem.Poisson(tfem.box(x=(0, 1), y=(0, 1), z=(0, 1), cells=samples.shape), 1.0, diffusion=samples, boundary=0.0)
+    assert Multigrid().approximate_inverse(problem.operator).dtype == np.float32
+
+
+def test_anisotropy_is_no_contrast() -> None:
+    """Components of the tensor are looked at one by one; each of them counts."""
+    x, y = np.meshgrid(np.arange(11), np.arange(7), indexing="ij")
+    samples = np.stack([1 + x + y, 1e7 * (1.0 + y)])
+    axes = [axis_of(interval(0, 1, 11)), axis_of(interval(0, 1, 7))]
+    assert not CellOperator(axes, samples).has_soft_regions
+    samples[1, 6:, 4:] *= 1e6
+    assert CellOperator(axes, samples).has_soft_regions
+    assert CellOperator(axes, np.stack([samples[0], 0 * samples[0], samples[1]])).has_soft_regions

@@ -1,12 +1,14 @@
 """What conjugate gradients need of a preconditioner: one linear, symmetric, positive definite map."""
 
+import functools
 from typing import Any
 
 import numpy as np
 import pytest
 
+import tensorfem as tfem
 from tensorfem.kron import KroneckerProduct, SeparableOperator, outer
-from tensorfem.solvers import AMG, FastDiagonalization, Jacobi, Preconditioner, norm
+from tensorfem.solvers import AMG, CG, FastDiagonalization, Jacobi, Preconditioner, norm
 
 SEED = 90_467
 
@@ -89,3 +91,52 @@ def test_fast_diagonalization_refuses_an_operator_without_a_kronecker_sum() -> N
 def test_amg_refuses_an_indefinite_operator(case: Any) -> None:
     with pytest.raises(ValueError, match=r"AMG: a negative reaction .* use FastDiagonalization\(\) or Direct\(\)"):
         AMG().approximate_inverse(case("2d, negative reaction").operator)
+
+
+class Given(Preconditioner):
+    """A user's map, as it is."""
+
+    def __init__(self, inverse: Any) -> None:
+        self.inverse = inverse
+
+    def approximate_inverse(self, operator: Any) -> Any:
+        return self.inverse
+
+
+class Elsewhere:
+    """The map of a diagonal, whose `into` takes no notice of the room that it is offered, but to spoil it."""
+
+    def __init__(self, diagonal: np.ndarray) -> None:
+        self.diagonal = diagonal
+
+    def __call__(self, residual: np.ndarray) -> np.ndarray:
+        return residual / self.diagonal
+
+    def into(self, residual: np.ndarray, out: np.ndarray) -> np.ndarray:
+        out[...] = np.nan
+        return residual / self.diagonal
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_maps_of_all_manners(dtype: Any) -> None:
+    """One that keeps a buffer, gives the residual itself, works in single precision, or takes no room: on operators of two precisions."""
+    space = tfem.box(x=(0, 1), y=(0, 2), cells=(9, 7))
+    operator = tfem.Poisson(space, 1.0, diffusion="exp(x*y)", boundary=0.0).cell_operator.astype(dtype)
+    rhs, diagonal = np.random.default_rng(90_713).standard_normal(operator.output_shape), operator.diagonal()
+    buffer = np.empty_like(rhs)
+    maps = {
+        "buffer": lambda residual: np.divide(residual, diagonal, out=buffer),
+        "itself": lambda residual: residual,
+        "single": lambda residual: (residual / diagonal).astype(np.float32),
+        "elsewhere": Elsewhere(diagonal),
+    }
+    expected = np.linalg.solve(operator.toarray().astype(float), rhs.ravel()).reshape(rhs.shape)
+    for name, inverse in maps.items():
+        shown: list[np.ndarray] = []
+        solver = CG(rtol=1e-6, preconditioner=Given(inverse), callback=functools.partial(keep, shown))
+        assert np.allclose(solver.prepare(operator)(rhs).value, expected, rtol=0, atol=1e-4 * np.abs(expected).max()), name
+        assert len({iterate.tobytes() for iterate in shown}) == len(shown), name
+
+
+def keep(shown: list[np.ndarray], count: int, residual: float, iterate: np.ndarray) -> None:
+    shown.append(iterate)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import tensorfem as tfem
+from tensorfem.study.column import difference_column
+from tensorfem.study.finding import Target
 
 THIRD, ROOT = 1 / 3, 5**-0.5
 SOURCE = "pi**2*sin(pi*x)"
@@ -252,3 +254,24 @@ def test_problems_of_other_kinds_say_nothing_of_their_data():
     exact = Interface(THIRD)
     study = study_of([Other(exact.problem(line(cells))) for cells in (6, 12, 24)], exact)
     assert (study.verdict, study.abrupt_changes) == ("PASS", ())
+
+
+def test_a_fit_of_changes_takes_all_that_give_orders():
+    """Three changes from level to level give two orders; the fit is that of all three."""
+    errors, changes, sizes = np.array([9.0, 3.0, 1.0, 0.5]), np.array([8.0, 2.0, 0.6]), np.array([8.0, 4.0, 2.0, 1.0])
+    column = difference_column("l2", errors, changes, sizes, np.zeros(3, dtype=bool), Target(2, 2))
+    assert column.finding.used == 2
+    assert column.fit.order == pytest.approx(np.polyfit(np.log(sizes[1:]), np.log(changes), 1)[0])
+
+
+def test_a_function_that_fails_next_to_a_face_costs_no_study():
+    """Every solve samples Gauss points alone; the search for jumps looks nearer to faces."""
+
+    def picky(x):
+        if x.min() < 1e-3:
+            raise IndexError("outside of the table")
+        return 1 + x**2
+
+    study = study_of(tfem.Poisson(line(4), lambda x: 2 + 6 * x**2, diffusion=picky, boundary="-x**2"), lambda x: -(x**2), levels=4)
+    assert study.verdict == "PASS"
+    assert study.abrupt_changes == ()
