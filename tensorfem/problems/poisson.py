@@ -110,7 +110,7 @@ class Poisson:
         object.__setattr__(self, "boundary", dict(self.boundary) if isinstance(self.boundary, Mapping) else self.boundary)
         for face, condition in self.conditions.items():
             face_datum(space, face, condition)
-        for name, free in zip(space.names, self._form.free, strict=True):
+        for name, free in zip(space.names, self._elliptic.form.free, strict=True):
             if free.stop <= free.start:
                 raise ValueError(f"space: axis {name} has no unknown between its Dirichlet ends; use more cells or a higher degree")
 
@@ -123,14 +123,10 @@ class Poisson:
     def _elliptic(self) -> Elliptic:
         return Elliptic.of(self.space, self.diffusion, self.reaction, self.conditions)
 
-    @property
-    def _form(self) -> Form:
-        return self._elliptic.form
-
     @functools.cached_property
     def operator(self) -> KroneckerOperator:
         """The reduced operator over the free unknowns: in Kronecker form, or a `CellOperator` as `cell_operator` is."""
-        return self._form.operator()
+        return self._elliptic.form.operator()
 
     @property
     def cell_operator(self) -> CellOperator:
@@ -143,12 +139,12 @@ class Poisson:
 
     @property
     def _smooth_lifting(self) -> SmoothLifting | None:
-        return None if self._lifting is None else SmoothLifting(self._lifting, self.space.nodes, self._form.free)
+        return None if self._lifting is None else SmoothLifting(self._lifting, self.space.nodes, self._elliptic.form.free)
 
     @functools.cached_property
     def rhs(self) -> FloatArray:
         """The reduced right-hand side: the load, fluxes added, Dirichlet values lifted by a function that is zero at all free unknowns."""
-        return self._reduced(self._form)
+        return self._reduced(self._elliptic.form)
 
     @functools.cached_property
     def _cell_rhs(self) -> FloatArray:
@@ -222,8 +218,9 @@ class Poisson:
         except ConvergenceError as error:
             error.solution = system.whole(error.solution)
             raise
+        whole = system.whole(solution)
         report = Report.of(
-            solution,
+            whole,
             solver=repr(chosen),
             reason=reason,
             seconds=clock.seconds,
@@ -231,7 +228,7 @@ class Poisson:
             backward_error=backward_error,
             coefficients=self._elliptic.description,
         )
-        return self._with_boundary(system.whole(solution).value, report)
+        return self._with_boundary(whole.value, report)
 
     def explain(self) -> Explanation:
         """Say what the problem is made of, and what a solve would take by every solver on this machine; nothing is solved.
@@ -284,7 +281,7 @@ class Poisson:
             coefficients = value
         else:
             coefficients = np.zeros(self.space.shape) if self._lifting is None else self._lifting.copy()
-            coefficients[self._form.free] = value
+            coefficients[self._elliptic.form.free] = value
         if self.operator.null_vector is not None:
             coefficients -= Field.adopt(self.space, coefficients).mean()
         return Field.adopt(self.space, coefficients, report)

@@ -58,7 +58,10 @@ class ReducedSystem:
 
     def whole(self, correction: LinearSolution) -> LinearSolution:
         """The record of x, from that of w."""
-        return correction if self.lifting is None else replace(correction, value=self._plus(self.lifting, correction.value), rhs=self.given)
+        if self.lifting is None:
+            return correction
+        reason = correction.reason if self.rhs.any() else "the smooth extension of the boundary values is the solution"
+        return replace(correction, value=self._plus(self.lifting, correction.value), rhs=self.given, reason=reason)
 
     @staticmethod
     def _plus(lifting: SmoothLifting, correction: FloatArray) -> FloatArray:

@@ -53,7 +53,7 @@ class SolutionMap:
     problem: Poisson
 
     def __post_init__(self) -> None:
-        if not isinstance(self.problem._form, SumForm):
+        if not isinstance(self.problem._elliptic.form, SumForm):
             raise ValueError(
                 f"SolutionMap: {self.problem!r} is no Kronecker sum; a diffusion that is one is a number or one function per axis"
             )
@@ -112,7 +112,7 @@ class SolutionMap:
 
     @property
     def _form(self) -> SumForm:
-        form: SumForm = self.problem._form  # type: ignore[assignment]
+        form: SumForm = self.problem._elliptic.form  # type: ignore[assignment]
         return form
 
     @property

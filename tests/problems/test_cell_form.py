@@ -91,7 +91,7 @@ def test_degree_one_takes_means(dimension: int) -> None:
     problem = problem_of(dimension, 1, "product", "sum")
     for _ in range(2):
         image = problem.operator.tosparse() - cell_form(problem).operator().tosparse()
-        u = problem.solve().coefficients[problem._form.free].ravel()
+        u = problem.solve().coefficients[problem._elliptic.form.free].ravel()
         differences.append(abs(u @ image @ u) / (u @ problem.operator.tosparse() @ u))
         problem = problem.refined()
     assert differences[1] < differences[0] / 3

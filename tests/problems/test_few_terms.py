@@ -55,7 +55,7 @@ def test_operator_and_lifting_are_those_of_the_cells(name: str, degree: int) -> 
     assert np.allclose(operator.apply(u), expected.apply(u), rtol=0, atol=1e-11 * np.abs(operator.apply(u)).max())
     assert np.allclose(operator.diagonal(), expected.diagonal(), rtol=1e-11)
     lifted = [np.zeros(operator.output_shape) for _ in range(2)]
-    for target, one in zip(lifted, (problem._form, form), strict=True):
+    for target, one in zip(lifted, (problem._elliptic.form, form), strict=True):
         one.lift(problem._lifting, target)
     assert np.allclose(*lifted, rtol=0, atol=1e-11 * np.abs(lifted[0]).max())
 

@@ -117,7 +117,7 @@ def test_the_residual_is_that_of_the_system_solved() -> None:
     given, start = problem.rhs, problem._smooth_lifting.values()
     left = given - problem.operator.apply(start)
     assert norm(left) < 1e-4 * norm(given)
-    correction = u.coefficients[problem._form.free] - start
+    correction = u.coefficients[problem._elliptic.form.free] - start
     assert u.report.residual == pytest.approx(norm(problem.operator.apply(correction) - left) / norm(left), rel=1e-3)
     assert 1e-9 < u.report.residual < 1e-6
 
@@ -137,12 +137,20 @@ def test_iterates_are_those_of_the_whole_solution(kind: Any) -> None:
     assert best.residual == pytest.approx(norm(problem.operator.apply(best.value) - problem.rhs) / norm(problem.rhs), rel=1e-6)
 
 
+def test_a_lifting_that_solves_the_problem_says_so() -> None:
+    """Nothing is left to iterate on; a right-hand side of zero would puzzle."""
+    space = tfem.box(x=(0, 1), y=(0, 2), cells=(8, 4))
+    u = tfem.Poisson(space, 0.0, boundary=3.0).solve(tfem.CG())
+    assert u.report.stopped == "the smooth extension of the boundary values is the solution"
+    assert np.array_equal(u.values, np.full((9, 5), 3.0))
+
+
 def test_direct_solvers_start_from_zero() -> None:
     """Their residual is that of the plain system."""
     problem = graded(2.0, 1.0)
     for solver in (tfem.Direct(), tfem.FastDiagonalization()):
         assert not solver.iterates
         u = problem.solve(solver)
-        image = problem.operator.apply(u.coefficients[problem._form.free])
+        image = problem.operator.apply(u.coefficients[problem._elliptic.form.free])
         assert u.report.residual == pytest.approx(norm(image - problem.rhs) / norm(problem.rhs), rel=1e-9)
     assert all(solver.iterates for solver in ITERATIONS[1:])
