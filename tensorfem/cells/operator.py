@@ -1,6 +1,5 @@
 """The operator of an elliptic problem whose coefficients depend on all coordinates."""
 
-import dataclasses
 import functools
 import itertools
 import math
@@ -15,14 +14,14 @@ from tensorfem.cells.face_term import FaceTerm
 from tensorfem.cells.factorized_form import FactorizedForm
 from tensorfem.cells.kernels import pays
 from tensorfem.cells.linear_form import LinearForm
-from tensorfem.cells.quadrature_form import add_image, diagonal
+from tensorfem.cells.quadrature_form import add_image
 from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, KroneckerSum, outer
 from tensorfem.kron.nested_sum import result_array
 from tensorfem.late import late
 
 NAMES = (
     "assembly.assembled coarsening.coarser clusters.find_clusters low_order.low_order approximation.scaled_sum jacobi_bound.jacobi_bound "
-    "norm_bound.norm_bound"
+    "norm_bound.norm_bound multiple.multiple quadrature_form.diagonal bands.bands bands.strong_axes bands.width_of"
 )
 _late = late("tensorfem.cells", {name: module for module, name in (place.split(".") for place in NAMES.split())})
 Entry = tuple[int, int]  # a place in the tensor of diffusion
@@ -219,10 +218,9 @@ class CellOperator(KroneckerOperator):
     def _forms(self) -> dict[Any, Any]:
         return {}
 
-    def coarser(self) -> "tuple[CellOperator, KroneckerProduct] | None":
-        """The next coarser operator, and the prolongation from it; None where nothing is left to coarsen."""
-        found: tuple[CellOperator, KroneckerProduct] | None = _late("coarser")(self)
-        return found
+    def coarser(self) -> Any:
+        """The next coarser operator, and the prolongation from it, a KroneckerProduct; None where nothing is left to coarsen."""
+        return _late("coarser")(self)
 
     def scaled_approximation(self) -> Any:
         """The nearest operator that fast diagonalization inverts, a `ScaledSum`, chosen once and kept; None of an indefinite one."""
@@ -237,14 +235,26 @@ class CellOperator(KroneckerOperator):
         found = self.scaled_approximation()
         return None if found is None else found.nearest
 
-    def low_order(self) -> "CellOperator | None":
+    def low_order(self) -> Any:
         """The operator of linear elements on the nodes, for preconditioning; None where there is none, or none is needed."""
-        found: CellOperator | None = _late("low_order")(self)
-        return found
+        return _late("low_order")(self)
 
     def clusters(self, diagonal: Array) -> Any:
         """What point smoothers of this diagonal miss: `Clusters`, or None."""
         return _late("find_clusters")(self, diagonal)
+
+    @functools.cached_property
+    def strong_axes(self) -> tuple[int, ...]:
+        """Those along which smoothers solve for whole lines."""
+        return tuple(_late("strong_axes")(self))
+
+    def bands(self) -> Any:
+        """The blocks of the lines along these axes: a list of `Band`."""
+        return _late("bands")(self)
+
+    def band_fields(self) -> int:
+        """How many fields these blocks are."""
+        return sum(1 + _late("width_of")(self.axes[k]) for k in self.strong_axes)
 
     def jacobi_bound(self) -> float | None:
         """An upper bound of the eigenvalues of the operator over its diagonal; None where there is no quick one."""
@@ -253,19 +263,8 @@ class CellOperator(KroneckerOperator):
 
     def astype(self, dtype: Any, scale: float = 1.0) -> "CellOperator":
         """The operator, or a multiple, with its coefficients in another precision."""
-
-        def taken(samples: Array) -> Array:
-            return np.multiply(samples, scale, dtype=np.result_type(samples.dtype, dtype)).astype(dtype, copy=False)
-
-        return CellOperator(
-            self.axes,
-            taken(self.diffusion),
-            None if self.reaction is None else taken(self.reaction),
-            faces=[dataclasses.replace(face, coefficient=scale * face.coefficient) for face in self.faces],
-            definite=self.definite,
-            null_vector=self.null_vector,
-            compiled=self.compiled,
-        )
+        multiple: CellOperator = _late("multiple")(self, dtype, scale)
+        return multiple
 
     @property
     def T(self) -> "CellOperator":
@@ -274,10 +273,7 @@ class CellOperator(KroneckerOperator):
 
     def diagonal(self) -> Array:
         """The exact diagonal."""
-        out = diagonal(self)
-        for face in self.faces:
-            face.add_diagonal(out)
-        return out
+        return np.asarray(_late("diagonal")(self))
 
     @property
     def entries(self) -> int:
