@@ -1,13 +1,17 @@
 """What is coupled much more strongly along one axis than across it: the operator's blocks of the lines along that axis."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from tensorfem.cells.axis_cells import AxisCells
-from tensorfem.kron import Array, mode_product
+from tensorfem.kron import Array, mode_product, outer
+
+Pairs = Callable[[Any, Any], Any]  # products of two tables of an axis, one for each pair of functions
 
 STRONGER = 4.0  # times smaller are cells along an axis than along all others, somewhere in the mesh: couplings are 16 times as strong
 SMOOTH = 4.0  # the quotient of the coefficients of two neighbouring cells up to which points do for hat functions
@@ -112,18 +116,42 @@ def _order(axis: AxisCells) -> tuple[NDArray[np.intp], int]:
 
 def _entries(operator: Any, along: int, rows: Any, columns: Any) -> Any:
     """The entries between pairs of functions of one axis, for each function of the others."""
-    parts = [((i, j), samples) for (i, j), samples in operator.components()]
+    parts = list(operator.components())
+    hats = all(axis.is_linear and axis.alive.max() <= 1 for k, axis in enumerate(operator.axes) if k != along)
+    alike = hats and operator.per_cell and all(i == j for (i, j), _ in parts)
     parts += [((j, i), samples) for (i, j), samples in parts if i != j]
     if operator.reaction is not None:
         parts.append(((-1, -1), operator.reaction))
+    summed = _sum_of_shares if alike else _sum_of_products
+    out = summed(operator.axes, parts, along, lambda table, other: table[:, rows] * other[:, columns])
+    for face in operator.faces:
+        face.add_entries(out, along, rows, columns)
+    return out
+
+
+def _sum_of_products(axes: Sequence[AxisCells], parts: list[Any], along: int, pairs: Pairs) -> Any:
     out: Any = 0.0
     for pair, samples in parts:
         values = samples
-        for k, axis in enumerate(operator.axes):
+        for k, axis in enumerate(axes):
             test, trial = (axis.slopes if k == derived else axis.values for derived in pair)
-            both = test[:, rows] * trial[:, columns] if k == along else test * trial
-            values = mode_product(axis.integrals(both, samples.shape[k]), values, k)
+            products = pairs(test, trial) if k == along else test * trial
+            values = mode_product(axis.integrals(products, samples.shape[k]), values, k)
         out = out + values
-    for face in operator.faces:
-        face.add_entries(out, along, rows, columns)
+    return out
+
+
+def _sum_of_shares(axes: Sequence[AxisCells], parts: list[Any], along: int, pairs: Pairs) -> Any:
+    """With hat functions across: all those of one cell have the same share in it, so these are added up, first over the parts."""
+    sizes = [axis.weights.sum(axis=1) for axis in axes]
+    out: Any = 0.0
+    for derived, table in ((True, axes[along].slopes), (False, axes[along].values)):
+        shares = np.zeros([axis.count for axis in axes])
+        for (i, _), samples in parts:
+            if (i == along) == derived:
+                factors = [np.ones(h.size) if k == along else 1 / h if k == i else h / 3 for k, h in enumerate(sizes)]
+                shares += samples * outer(factors)
+        out = out + mode_product(axes[along].integrals(pairs(table, table), axes[along].count), shares, along)
+    for k, axis in enumerate(axes):
+        out = out if k == along else mode_product(sparse.csr_array(axis.alive.T), out, k)
     return out

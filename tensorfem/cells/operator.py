@@ -256,9 +256,9 @@ class CellOperator(KroneckerOperator):
         """How many fields these blocks are."""
         return sum(1 + _late("width_of")(self.axes[k]) for k in self.strong_axes)
 
-    def jacobi_bound(self) -> float | None:
-        """An upper bound of the eigenvalues of the operator over its diagonal; None where there is no quick one."""
-        bound: float | None = _late("jacobi_bound")(self)
+    def jacobi_bound(self, lines: Sequence[int] = ()) -> float | None:
+        """An upper bound of its eigenvalues over its diagonal, or over its lines along some axes; None where there is no quick one."""
+        bound: float | None = _late("jacobi_bound")(self, lines)
         return bound
 
     def astype(self, dtype: Any, scale: float = 1.0) -> "CellOperator":

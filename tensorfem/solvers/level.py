@@ -109,12 +109,11 @@ def _smoother(operator: Any, form: Any, dtype: Any, scale: float) -> tuple[Point
     bands = operator.bands()
     if bands:
         lines = Lines(bands, scale, dtype, compiled=operator.compiled)
-        return lines, largest_eigenvalue(form.apply, lambda residual: scale * lines.solved(residual).astype(float), operator.output_shape)
+        bound = operator.jacobi_bound([band.axis for band in bands])
+        return lines, bound or largest_eigenvalue(form.apply, lambda r: scale * lines.solved(r).astype(float), operator.output_shape)
     points = Points.of(operator)
     bound = operator.jacobi_bound() if points.clusters is None else None
-    if bound is None:
-        bound = largest_eigenvalue(form.apply, points.solved, operator.output_shape)
-    return points.astype(dtype, scale), bound
+    return points.astype(dtype, scale), bound or largest_eigenvalue(form.apply, points.solved, operator.output_shape)
 
 
 def _degree(sweeps: int, largest: float) -> int:
