@@ -22,6 +22,7 @@ PRECISIONS, CYCLES = {"single": np.float32, "double": np.float64}, ("V", "W", "f
 LEVEL_FIELDS = 6  # of the cycle's precision: four, the inverse of the diagonal, and coefficients
 MAKING_FIELDS = 4  # in double precision, while a level is made
 COARSER = 8 / 7  # fields of all levels of cubes together, over those of the finest
+COARSER_ALONG_ONE = 2.0  # the same where cells are merged along one axis alone
 APPLY_PASSES, CYCLE_PASSES, MAKING_PASSES = 9, 30, 80  # as long as so many passes: one application, a cycle, and making the levels
 SOFT = 1e-9  # relative to the norm of a singular operator: single precision loses softer modes, as it rounds what is no multiple of 1
 GAIN = 0.09  # by which an iteration shrinks the residual: smooth coefficients do better, rough ones worse
@@ -33,7 +34,8 @@ class Multigrid(Solver, Preconditioner):
 
     Levels are made by merging the cells of the axes, pairs of neighbours at a time and only where they are strongly coupled: stretched
     and graded cells are coarsened along their short sides first. Degrees above 1 are halved first. Coarser coefficients are means, so
-    jumps stay where they are; cells that conduct much better than all around them are corrected one by one. As a preconditioner it is
+    jumps stay where they are; cells that conduct much better than all around them are corrected one by one. Where cells are stretched
+    and the coefficient jumps, or the degree is above 1, whole lines along the short sides are solved for. As a preconditioner it is
     that one cycle, which is symmetric and positive definite. No matrix is formed but of the coarsest levels.
 
     It is for operators with coefficients of all coordinates. Kronecker sums, which know no cells, are solved by `FastDiagonalization`.
@@ -113,11 +115,12 @@ class Multigrid(Solver, Preconditioner):
 
     def inverse_bytes(self, operator: Any) -> float:
         """The levels, while they are made."""
-        return 8.0 * MAKING_FIELDS * float(operator.shape[0]) + self._levels_bytes(operator)
+        return 8.0 * (MAKING_FIELDS + 2 * operator.band_fields()) * float(operator.shape[0]) + self._levels_bytes(operator)
 
     def _levels_bytes(self, operator: Any) -> float:
-        """The levels; the coarsest one is dense."""
-        fields = COARSER * LEVEL_FIELDS * np.dtype(PRECISIONS[self.precision]).itemsize
+        """The levels, with what lines take where they are solved; the coarsest level is dense."""
+        lines = operator.band_fields()
+        fields = (COARSER_ALONG_ONE if lines else COARSER) * (LEVEL_FIELDS + lines) * np.dtype(PRECISIONS[self.precision]).itemsize
         return float(fields * operator.shape[0] + 24 * min(COARSEST, operator.shape[0]) ** 2)
 
     def _effort(self, operator: Any, machine: Machine) -> Effort:
