@@ -25,6 +25,7 @@ COARSER = 8 / 7  # fields of all levels of cubes together, over those of the fin
 COARSER_ALONG_ONE = 2.0  # the same where cells are merged along one axis alone
 APPLY_PASSES, CYCLE_PASSES, MAKING_PASSES = 9, 30, 80  # as long as so many passes: one application, a cycle, and making the levels
 SOFT = 1e-9  # relative to the norm of a singular operator: single precision loses softer modes, as it rounds what is no multiple of 1
+SOFT_LINES = 1e-8  # the same of an operator whose lines are solved
 GAIN = 0.09  # by which an iteration shrinks the residual: smooth coefficients do better, rough ones worse
 
 
@@ -115,7 +116,7 @@ class Multigrid(Solver, Preconditioner):
 
     def inverse_bytes(self, operator: Any) -> float:
         """The levels, while they are made."""
-        return 8.0 * (MAKING_FIELDS + 2 * operator.band_fields()) * float(operator.shape[0]) + self._levels_bytes(operator)
+        return 8.0 * float(operator.shape[0] * (MAKING_FIELDS + 2 * operator.band_fields())) + self._levels_bytes(operator)
 
     def _levels_bytes(self, operator: Any) -> float:
         """The levels, with what lines take where they are solved; the coarsest level is dense."""
@@ -166,12 +167,16 @@ class Multigrid(Solver, Preconditioner):
 
 
 def _is_soft(operator: Any) -> bool:
-    """Whether a singular operator has modes next to its null space that single precision loses: one wave along each axis is tried."""
-    if operator.null_vector is None:
+    """Whether there are modes so soft that single precision loses them: one wave along each axis is tried.
+
+    They are next to the null space of a singular operator; or constant along lines that are held nowhere.
+    """
+    if operator.null_vector is None and not operator.strong_axes:
         return False
+    null, least = (operator.null_vector, SOFT) if operator.null_vector else ([np.ones(n) for n in operator.output_shape], SOFT_LINES)
     for axis, size in enumerate(operator.output_shape):
         wave = np.cos(2 * np.pi * np.arange(size) / size)
-        mode = outer([wave * factor if k == axis else factor for k, factor in enumerate(operator.null_vector)])
-        if size > 2 and np.vdot(mode, operator.apply(mode)) < SOFT * operator.norm_bound() * np.vdot(mode, mode):
+        mode = outer([wave * factor if k == axis else factor for k, factor in enumerate(null)])
+        if size > 2 and np.vdot(mode, operator.apply(mode)) < least * operator.norm_bound() * np.vdot(mode, mode):
             return True
     return False

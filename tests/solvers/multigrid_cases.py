@@ -104,10 +104,10 @@ OPERATORS: dict[str, Callable[[], CellOperator]] = {
     "2d, tensor": reacting_tensor,
     "2d, rough": lambda: rough([axis_of(interval(0, 1, cells=16)), axis_of(interval(0, 1, cells=14))]),
     "2d, stretched rough": lambda: rough([axis_of(interval(0, 1, cells=15)), axis_of(interval(0, 1e-3, cells=12))]),
-    "2d, free, stretched rough": lambda: freed(rough([axis_of(interval(0, 1e-3, cells=14), (N, N)), axis_of(interval(0, 1, 9), (N, N))])),
+    "2d, free, stretched rough": lambda: freed(rough([axis_of(interval(0, 0.1, cells=14), (N, N)), axis_of(interval(0, 1, 9), (N, N))])),
     "2d, graded both ways, rough": lambda: rough([axis_of(graded(0, 1, 16, 1e5)), axis_of(graded(0, 1, 12, 1e4, toward="both"))]),
     "2d, graded degree 2": lambda: number([axis_of(graded(0, 1, 9, 1e6), degree=2), axis_of(interval(0, 1, 6), degree=2)], smooth),
-    "2d, stretched ring": lambda: rough([axis_of(interval(0, 1e-2, 11, periodic=True), (N, N)), axis_of(interval(0, 1, 12), (D, N))]),
+    "2d, stretched ring": lambda: rough([axis_of(interval(0, 0.1, 11, periodic=True), (N, N)), axis_of(interval(0, 1, 12), (D, N))]),
     "3d, stretched rough": lambda: rough([axis_of(interval(0, length, n)) for length, n in ((1, 8), (0.02, 7), (1, 6))]),
     "3d": lambda: number([axis_of(interval(0, 1, cells=n)) for n in (9, 8, 7)], checkers(1e4)),
 }
