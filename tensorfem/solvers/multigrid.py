@@ -53,7 +53,7 @@ class Multigrid(Solver, Preconditioner):
         The degree of the Chebyshev polynomial that smooths before and after each coarser level; where cells are stretched it is raised.
     precision : {"single", "double"}
         In which the cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Singular
-        operators on cells that are stretched very far need double precision, and get it.
+        operators, and lines that are held nowhere, on cells that are stretched very far need double precision, and get it.
 
     Raises
     ------

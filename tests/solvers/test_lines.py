@@ -108,6 +108,16 @@ def test_rough_coefficients_on_stretched_cells(lengths) -> None:
     assert iterations(rough([axis_of(interval(0, length, 20)) for length in lengths])) <= 16
 
 
+@pytest.mark.parametrize(("thin", "precision"), [(1e-2, np.float32), (1e-4, np.float64)])
+@pytest.mark.parametrize("periodic", [False, True])
+def test_films_get_the_precision_they_need(thin: float, precision: Any, periodic: bool) -> None:
+    """Held nowhere across, constants along the short lines are soft; single precision loses those of the thinner film."""
+    axes = [axis_of(interval(0, thin, 14, periodic=periodic), (N, N)), axis_of(interval(0, 1, 13)), axis_of(interval(0, 1, 12))]
+    operator = rough(axes)
+    assert Multigrid()._levels(operator).dtype == precision
+    assert iterations(operator) <= 16
+
+
 def test_jumps_on_graded_cells() -> None:
     meshes = graded(0, 1, 22, 1e6), interval(0, 1, 20), graded(0, 1, 18, 1e4, toward="both")
     assert iterations(number([axis_of(mesh) for mesh in meshes], checkers(1e6))) <= 16
