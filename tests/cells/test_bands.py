@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from tensorfem.axis import graded, interval
-from tensorfem.cells import CellOperator
+from tensorfem.cells import CellOperator, FaceTerm
 from tensorfem.cells.bands import band, width_of
+from tensorfem.kron import KroneckerProduct
 from tests.solvers import multigrid_cases as cases
 from tests.solvers.multigrid_cases import D, N, axis_of, number, rough, smooth
 
@@ -118,3 +119,14 @@ def test_means_are_arithmetic_where_lines_are_solved() -> None:
     axes = [axis_of(interval(0, 1, cells=2), (N, N)), axis_of(interval(0, 0.01, cells=2), (N, D))]
     coarse, _ = CellOperator(axes, np.array([[[1.0, 30.0], [4.0, 8.0]]])).coarser()
     assert np.allclose(coarse.diffusion, [[[15.5], [6.0]]])
+
+
+def test_faces_of_three_axes_count() -> None:
+    """A line may lie in a face, across it, or elsewhere."""
+    axes = [axis_of(UNIT, (N, D)), axis_of(THIN, (N, N), degree=2), axis_of(interval(0, 1, cells=3), (D, D))]
+    masses = [axis.values.T @ (axis.weights.ravel()[:, None] * axis.values.toarray()) for axis in axes]
+    faces = [FaceTerm(0, 0, 3e3, KroneckerProduct(*masses[1:])), FaceTerm(1, -1, 500.0, KroneckerProduct(masses[0], masses[2]))]
+    operator = number(axes, lambda x, y, z: 1 + x + y, faces=faces)
+    for axis in range(3):
+        expected = lines_of(operator, axis)
+        assert np.allclose(unpacked(band(operator, axis)), expected, rtol=0, atol=1e-12 * np.abs(expected).max())
