@@ -13,9 +13,7 @@ from tensorfem.kron.threads import in_threads, parts, thread_count
 from tensorfem.late import late
 
 REGISTERS, REGISTER = 4, 64  # of the kernel: how many it fills with lines at once, and their bytes
-SHIFT = (
-    32.0  # times eps of the cycle's precision, of the diagonal: added, so that rounding makes no line's inverse larger than the exact one
-)
+SHIFT = 32.0  # times eps, of the diagonal: added, so that rounding makes no line's inverse larger than the exact one
 SMALL = 1 << 14  # entries of a field that one thread works on alone
 
 _compiled = late("tensorfem.solvers", {"relax_lines": "kernels"})

@@ -140,3 +140,10 @@ def test_higher_degrees_on_cells_stretched_along_two_axes() -> None:
 def test_smooth_coefficients_stay_with_points() -> None:
     operator = number([axis_of(interval(0, 1, 40)), axis_of(interval(0, 1e-3, 40), (D, N))], lambda x, y: smooth(x, 1e3 * y))
     assert operator.band_fields() == 0
+
+
+def test_memory_counts_bands() -> None:
+    """Two more fields in single precision, on the finest level and on coarser ones."""
+    axes = [axis_of(interval(0, 1, 60)), axis_of(interval(0, 1e-3, 60))]
+    plain, lines = (Multigrid().memory(operator) for operator in (number(axes, lambda x, y: 1 + x), rough(axes)))
+    assert lines - plain >= 2 * 4 * 2 * 59**2
