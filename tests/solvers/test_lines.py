@@ -104,7 +104,7 @@ def iterations(operator: CellOperator) -> int:
 
 @pytest.mark.parametrize("lengths", [(1, 1, 1 / 30), (1, 1e-3, 1), (1e-3, 1, 1), (1000, 30, 1)])
 def test_rough_coefficients_on_stretched_cells(lengths) -> None:
-    """Not more than on cubes; by points alone, it was more than 60, or conjugate gradients broke down."""
+    """Not more than on cubes. By points alone it was more than 60, or conjugate gradients broke down."""
     assert iterations(rough([axis_of(interval(0, length, 20)) for length in lengths])) <= 16
 
 
@@ -126,7 +126,7 @@ def test_jumps_on_graded_cells() -> None:
 @pytest.mark.parametrize("degree", [2, 3, 4])
 def test_higher_degrees_on_graded_cells(degree: int) -> None:
     """Ten times as many by points alone."""
-    fine, unit, both = graded(0, 1, 120 // degree, 1e6), interval(0, 1, 72 // degree), graded(0, 1, 96 // degree, 1e5, toward="both")
+    fine, unit, both = graded(0, 1, 84 // degree, 1e6), interval(0, 1, 48 // degree), graded(0, 1, 72 // degree, 1e5, toward="both")
     for meshes in ((fine, unit), (unit, fine), (both, fine)):
         assert iterations(number([axis_of(mesh, degree=degree) for mesh in meshes], lambda x, y: 1.5 + np.sin(7 * x * y))) <= 12
 
