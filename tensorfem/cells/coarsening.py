@@ -1,4 +1,4 @@
-"""Coarser cell operators, and the prolongations from them: lower degrees first, then larger cells."""
+"""Coarser cell operators, and the prolongations from them: lower degrees first, then larger cells, where couplings are strong."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,22 +9,23 @@ from numpy.typing import NDArray
 
 from tensorfem.axis import Lagrange, Mesh
 from tensorfem.cells.axis_cells import AxisCells
+from tensorfem.cells.bands import relative_spacings
 from tensorfem.cells.face_term import FaceTerm
 from tensorfem.kron import Array, KroneckerProduct, mode_product
 
 Starts = NDArray[np.intp]  # the first of the cells that are merged into each coarser one
-STRONG = 4.0  # smallest sizes: what merged cells may measure. Twice the smallest, and a third for axes of nearly equal cells
-
+STRONG = 4.0  # smallest spacings: what merged cells may measure. Twice the smallest, and a third for axes of nearly equal cells
 ALIKE = 1.02  # the quotient of two means up to which a number stays one
 
 
 def coarser(operator: Any) -> tuple[Any, KroneckerProduct] | None:
     """The next coarser operator, and the prolongation from its unknowns.
 
-    Functions of degree p > 1 go to degree p // 2 on the same cells, those of degree 1 to merged cells: pairs of neighbours, but only
-    where the merged size, relative to the square root of the axis' mean diffusion, stays below about twice the smallest one. So
-    stretched cells are coarsened along their short sides first, and graded axes lose their small cells first, until all couplings are
-    alike (semi-coarsening). A coarse coefficient is the mean over its cell: the first moment of what the Galerkin product would take.
+    Along an axis, functions of degree p > 1 go to degree p // 2 on the same cells, those of degree 1 to merged cells: pairs of
+    neighbours, but only where the coarse functions' distance, relative to the square root of the axis' mean diffusion, stays below
+    about twice the smallest one. So stretched cells are coarsened along their short sides first, and graded axes lose their small
+    cells first, until all couplings are alike (semi-coarsening). A coarse coefficient is the mean over its cell: the first moment of
+    what the Galerkin product would take.
 
     Parameters
     ----------
@@ -39,19 +40,15 @@ def coarser(operator: Any) -> tuple[Any, KroneckerProduct] | None:
     ----------
     Mulder, "A new multigrid approach to convection problems", J. Comput. Phys. 83 (1989); Brandt & Livne, Multigrid Techniques (2011).
     """
-    if max(axis.basis.degree for axis in operator.axes) > 1:
-        steps = [(_lowered(axis), np.arange(axis.count)) for axis in operator.axes]
-    else:
-        found = _merged(operator)
-        if found is None:
-            return None
-        steps = found
+    steps = _steps(operator)
+    if steps is None:
+        return None
     axes, starts = zip(*steps, strict=True)
     factors = [_prolongation(fine, coarse) for fine, coarse in zip(operator.axes, axes, strict=True)]
     null = operator.null_vector
     coarse = type(operator)(
         axes,
-        _diffusion(operator, starts),
+        _diffusion(operator, steps),
         None if operator.reaction is None else _averaged(operator.axes, starts, operator.reaction),
         faces=[_coarse_face(face, factors) for face in operator.faces],
         definite=operator.definite,
@@ -64,8 +61,6 @@ def coarser(operator: Any) -> tuple[Any, KroneckerProduct] | None:
 def _lowered(axis: AxisCells) -> AxisCells:
     """Half the degree on the same cells; splines go to hat functions at once."""
     basis = axis.basis
-    if basis.degree == 1:
-        return axis
     return _on(axis, Lagrange(basis.mesh, basis.degree // 2 if isinstance(basis, Lagrange) else 1))
 
 
@@ -75,27 +70,25 @@ def _on(axis: AxisCells, basis: Any) -> AxisCells:
     return AxisCells(basis, slice(min(axis.free.start, 1), basis.size - held_last), basis.degree + 1)
 
 
-def _merged(operator: Any) -> list[tuple[AxisCells, Starts]] | None:
-    """Every axis with its strongly coupled cells merged."""
-    sizes = [axis.basis.mesh.sizes / root for axis, root in zip(operator.axes, _roots(operator), strict=True)]
+def _steps(operator: Any) -> list[tuple[AxisCells, Starts]] | None:
+    """Every axis with what is strongly coupled lowered or merged."""
+    spacings = relative_spacings(operator)
     left = [k for k, axis in enumerate(operator.axes) if axis.size > 1]
     if not left:
         return None
-    limit = STRONG * min(float(sizes[k].min()) for k in left)
+    limit = STRONG * min(float(spacings[k].min()) for k in left)
     while True:
-        steps = [_merge(axis, h, limit) if k in left else _kept(axis) for k, (axis, h) in enumerate(zip(operator.axes, sizes, strict=True))]
+        pairs = enumerate(zip(operator.axes, spacings, strict=True))
+        steps = [_step(axis, h, limit) if k in left else _kept(axis) for k, (axis, h) in pairs]
         if any(new is not old for (new, _), old in zip(steps, operator.axes, strict=True)):
             return steps
         limit *= 2  # each small cell lies between large ones
 
 
-def _roots(operator: Any) -> Array:
-    """The square roots of the mean diffusion along each axis, relative to the largest."""
-    means = np.zeros(operator.dimension)
-    for (i, j), samples in operator.components():
-        if i == j:
-            means[i] = samples.mean(dtype=np.float64)
-    return np.asarray(np.sqrt(means / means.max()))
+def _step(axis: AxisCells, spacings: Array, limit: float) -> tuple[AxisCells, Starts]:
+    if axis.is_linear:
+        return _merge(axis, spacings, limit)
+    return (_lowered(axis), np.arange(axis.count)) if 2 * spacings.min() <= limit else _kept(axis)
 
 
 def _kept(axis: AxisCells) -> tuple[AxisCells, Starts]:
@@ -134,23 +127,25 @@ def _prolongation(fine: AxisCells, coarse: AxisCells) -> Any:
     return matrix
 
 
-def _diffusion(operator: Any, starts: Sequence[Starts]) -> Array:
+def _diffusion(operator: Any, steps: Sequence[tuple[AxisCells, Starts]]) -> Array:
     """The diffusion of the coarse cells: arithmetic means; but where cells are merged along one axis alone, the harmonic mean along it.
 
     The latter is that of resistances in a row, and this axis' coupling is the strong one there. A number becomes a diagonal tensor
-    where the two means differ.
+    where the two means differ. Where lines are solved, nothing is left that resistances would say of them, and parallel ones count.
     """
     axes, samples = operator.axes, operator.diffusion
-    merged = [k for k, (axis, first) in enumerate(zip(axes, starts, strict=True)) if first.size < axis.count]
+    starts = [first for _, first in steps]
+    changed = [k for k, (old, (new, _)) in enumerate(zip(axes, steps, strict=True)) if new is not old]
+    alone = len(changed) == 1 and starts[changed[0]].size < axes[changed[0]].count
     means = _averaged(axes, starts, samples)
-    if len(merged) != 1 or len(samples) not in (1, len(axes)):
+    if operator.strong_axes or not alone or len(samples) not in (1, len(axes)):
         return means
-    along = merged[0] if len(samples) > 1 else 0
+    along = changed[0] if len(samples) > 1 else 0
     harmonic = 1 / _averaged(axes, starts, 1 / samples[along])
     if len(samples) < len(axes) and float((means[0] / harmonic).max()) < ALIKE:
         return means
     if len(samples) < len(axes):
-        means, along = np.repeat(means, len(axes), axis=0), merged[0]
+        means, along = np.repeat(means, len(axes), axis=0), changed[0]
     means[along] = harmonic
     return means
 

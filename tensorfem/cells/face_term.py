@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sparse
 
-from tensorfem.kron import Array, KroneckerProduct
+from tensorfem.kron import Array, KroneckerProduct, outer
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,24 @@ class FaceTerm:
     def add_diagonal(self, out: Array) -> None:
         """Add the term's diagonal."""
         self.face(out, out.ndim)[...] += self.coefficient * (1.0 if self.mass is None else self.mass.diagonal())
+
+    def add_entries(self, out: Array, along: int, rows: Array, columns: Array) -> None:
+        """Add the term's entries between pairs of functions of one axis, for each function of the others.
+
+        Parameters
+        ----------
+        out : array
+            As long, along the axis `along`, as `rows`.
+        along : int
+        rows, columns : arrays of int
+            The functions of each pair: all with themselves, or each with another.
+        """
+        if np.array_equal(rows, columns):
+            self.add_diagonal(out)
+        elif along != self.axis and self.mass is not None:
+            across = along - (along > self.axis)  # the axis among those of the face
+            vectors = [matrix[rows, columns] if k == across else matrix.diagonal() for k, matrix in enumerate(self.mass.factors)]
+            self.face(out, out.ndim)[...] += self.coefficient * outer([np.asarray(vector) for vector in vectors])
 
     def matrix(self, shape: tuple[int, ...]) -> Any:
         """The term as a sparse matrix over all functions."""

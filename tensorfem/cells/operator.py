@@ -1,6 +1,5 @@
 """The operator of an elliptic problem whose coefficients depend on all coordinates."""
 
-import dataclasses
 import functools
 import itertools
 import math
@@ -16,14 +15,14 @@ from tensorfem.cells.factorized_form import FactorizedForm
 from tensorfem.cells.image import image
 from tensorfem.cells.kernels import pays
 from tensorfem.cells.linear_form import LinearForm
-from tensorfem.cells.quadrature_form import diagonal
 from tensorfem.kron import Array, KroneckerOperator, KroneckerProduct, KroneckerSum, outer
 from tensorfem.late import late
 from tensorfem.solvers.forecast import Promise
 
 NAMES = (
     "assembly.assembled coarsening.coarser clusters.find_clusters low_order.low_order jacobi_bound.jacobi_bound norm_bound.norm_bound "
-    "approximation.scaled_sum approximation.best approximation.is_rough soft_regions.has_soft_regions"
+    "approximation.scaled_sum approximation.best approximation.is_rough soft_regions.has_soft_regions "
+    "multiple.multiple quadrature_form.diagonal bands.bands bands.strong_axes bands.width_of"
 )
 _late = late("tensorfem.cells", {name: module for module, name in (place.split(".") for place in NAMES.split())})
 Entry = tuple[int, int]  # a place in the tensor of diffusion
@@ -199,10 +198,9 @@ class CellOperator(KroneckerOperator):
     def _forms(self) -> dict[Any, Any]:
         return {}
 
-    def coarser(self) -> "tuple[CellOperator, KroneckerProduct] | None":
-        """The next coarser operator, and the prolongation from it; None where nothing is left to coarsen."""
-        found: tuple[CellOperator, KroneckerProduct] | None = _late("coarser")(self)
-        return found
+    def coarser(self) -> Any:
+        """The next coarser operator, and the prolongation from it, a KroneckerProduct; None where nothing is left to coarsen."""
+        return _late("coarser")(self)
 
     def is_rough(self) -> bool:
         """Whether diffusion jumps between neighbouring cells, so far that no operator that fast diagonalization inverts is near."""
@@ -235,35 +233,36 @@ class CellOperator(KroneckerOperator):
         found = self.scaled_approximation()
         return None if found is None else found.nearest
 
-    def low_order(self) -> "CellOperator | None":
+    def low_order(self) -> Any:
         """The operator of linear elements on the nodes, for preconditioning; None where there is none, or none is needed."""
-        found: CellOperator | None = _late("low_order")(self)
-        return found
+        return _late("low_order")(self)
 
     def clusters(self, diagonal: Array) -> Any:
         """What point smoothers of this diagonal miss: `Clusters`, or None."""
         return _late("find_clusters")(self, diagonal)
 
-    def jacobi_bound(self) -> float | None:
-        """An upper bound of the eigenvalues of the operator over its diagonal; None where there is no quick one."""
-        bound: float | None = _late("jacobi_bound")(self)
+    @functools.cached_property
+    def strong_axes(self) -> tuple[int, ...]:
+        """Those along which smoothers solve for whole lines."""
+        return tuple(_late("strong_axes")(self))
+
+    def bands(self) -> Any:
+        """The blocks of the lines along these axes: a list of `Band`."""
+        return _late("bands")(self)
+
+    def band_fields(self) -> int:
+        """How many fields these blocks are."""
+        return sum(1 + _late("width_of")(self.axes[k]) for k in self.strong_axes)
+
+    def jacobi_bound(self, lines: Sequence[int] = ()) -> float | None:
+        """An upper bound of its eigenvalues over its diagonal, or over its lines along some axes; None where there is no quick one."""
+        bound: float | None = _late("jacobi_bound")(self, lines)
         return bound
 
     def astype(self, dtype: Any, scale: float = 1.0) -> "CellOperator":
         """The operator, or a multiple, with its coefficients in another precision."""
-
-        def taken(samples: Array) -> Array:
-            return np.multiply(samples, scale, dtype=np.result_type(samples.dtype, dtype)).astype(dtype, copy=False)
-
-        return CellOperator(
-            self.axes,
-            taken(self.diffusion),
-            None if self.reaction is None else taken(self.reaction),
-            faces=[dataclasses.replace(face, coefficient=scale * face.coefficient) for face in self.faces],
-            definite=self.definite,
-            null_vector=self.null_vector,
-            compiled=self.compiled,
-        )
+        multiple: CellOperator = _late("multiple")(self, dtype, scale)
+        return multiple
 
     @property
     def T(self) -> "CellOperator":
@@ -272,10 +271,7 @@ class CellOperator(KroneckerOperator):
 
     def diagonal(self) -> Array:
         """The exact diagonal."""
-        out = diagonal(self)
-        for face in self.faces:
-            face.add_diagonal(out)
-        return out
+        return np.asarray(_late("diagonal")(self))
 
     @property
     def entries(self) -> int:

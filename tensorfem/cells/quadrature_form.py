@@ -40,14 +40,17 @@ def add_image(operator: Any, array: Array, out: Array) -> None:
 
 
 def diagonal(operator: Any) -> Array:
-    """The diagonal: squares, and products, of the functions' derivatives in place of the functions; faces aside."""
+    """The diagonal: squares, and products, of the functions' derivatives in place of the functions."""
     parts = list(operator.components())
     if operator.reaction is not None:
         parts.append(((-1, -1), operator.reaction))
     hats = all(axis.is_linear and axis.alive.max() <= 1 for axis in operator.axes)  # on a ring of one cell both are one function
     alike = hats and operator.per_cell and all(i == j for (i, j), _ in parts)
     summed = _sum_of_shares if alike else _sum_of_squares
-    return np.asarray(summed(operator, parts), dtype=operator.dtype)
+    out = np.asarray(summed(operator, parts), dtype=operator.dtype)
+    for face in operator.faces:
+        face.add_diagonal(out)
+    return out
 
 
 def _sum_of_squares(operator: Any, parts: list[Any]) -> Any:

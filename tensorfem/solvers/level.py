@@ -10,11 +10,13 @@ import numpy as np
 from tensorfem.kron import Array
 from tensorfem.solvers.chebyshev import largest_eigenvalue, recurrence
 from tensorfem.solvers.explicit import Explicit
+from tensorfem.solvers.lines import Lines
+from tensorfem.solvers.points import Points
 from tensorfem.solvers.transfer import Transfer
-from tensorfem.solvers.updates import relax, relax_from_zero
 
 EXPLICIT = 1 << 22  # entries up to which a matrix is formed where there are no kernels
 LOWEST = 0.375  # eigenvalue that smoothing damps, of the operator over its diagonal: coarser functions see those below
+LEAST = 1.5  # the ratio of the range's ends
 ISOTROPIC = 1.5  # the largest eigenvalue on squares and cubes
 
 
@@ -41,10 +43,8 @@ class Level:
     ----------
     operator : operator
         With `residual`.
-    inverse : array
-        Of the diagonal.
-    clusters : Clusters or None
-        Corrections that the diagonal does not make.
+    smoother : Points or Lines
+        What inverts a part of the operator.
     steps : tuple of (momentum, factor)
         Of the smoothing polynomial.
     prolongation, restriction : Transfer
@@ -52,8 +52,7 @@ class Level:
     """
 
     operator: Any
-    inverse: Array
-    clusters: Any
+    smoother: Points | Lines
     steps: tuple[tuple[float, float], ...]
     prolongation: Transfer
     restriction: Transfer
@@ -61,19 +60,12 @@ class Level:
     @classmethod
     def of(cls, operator: Any, prolongation: Any, sweeps: int, dtype: Any, scale: float) -> "Level":
         """The level of an operator above a prolongation."""
-        diagonal = operator.diagonal()
-        clusters = operator.clusters(diagonal)
-        inverse = 1 / diagonal
         form = operator if operator.compiled or operator.entries > EXPLICIT else Explicit.of(operator)
-        bound = operator.jacobi_bound() if clusters is None else None
-        if bound is None:
-            bound = largest_eigenvalue(form.apply, lambda residual: _preconditioned(residual, inverse, clusters), operator.output_shape)
-        steps = tuple(recurrence(bound, bound / LOWEST, _degree(sweeps, bound)))
+        smoother, bound = _smoother(operator, form, np.dtype(dtype), scale)
+        degree = _degree(sweeps, bound) if isinstance(smoother, Points) else sweeps
+        steps = tuple(recurrence(bound, max(bound / LOWEST, LEAST), degree))
         ways = (Transfer(product.factors, dtype, compiled=operator.compiled) for product in (prolongation, prolongation.T))
-        inverse /= scale
-        return cls(
-            form.astype(dtype, scale), inverse.astype(dtype), None if clusters is None else clusters.astype(dtype, scale), steps, *ways
-        )
+        return cls(form.astype(dtype, scale), smoother, steps, *ways)
 
     def smooth_from_zero(self, work: Workspace) -> None:
         """Smooth, the value being zero."""
@@ -82,8 +74,7 @@ class Level:
             self._pass(work, None, (*steps[0], first))
             self._smooth(work, steps[1:])
             return
-        relax_from_zero(work.value, work.step, work.rhs, self.inverse, first)
-        self._correct(work, work.rhs, first)
+        self.smoother.relax_from_zero(work.value, work.step, work.rhs, first)
         self._smooth(work, steps)
 
     def smooth(self, work: Workspace) -> None:
@@ -96,37 +87,33 @@ class Level:
                 self._pass(work, work.value, (momentum, factor, 0.0))
                 continue
             self.find_residual(work)
-            relax(work.value, work.step, work.residual, self.inverse, (momentum, factor))
-            self._correct(work, work.residual, factor)
+            self.smoother.relax(work.value, work.step, work.residual, (momentum, factor))
 
     def _pass(self, work: Workspace, value: Array | None, factors: tuple[float, float, float]) -> None:
         """A step whose residual goes nowhere: the new value takes its place."""
-        self.operator.relax(value, work.rhs, step=work.step, inverse=self.inverse, factors=factors, out=work.residual)
+        self.operator.relax(value, work.rhs, step=work.step, inverse=self.smoother.diagonal_inverse, factors=factors, out=work.residual)
         work.value, work.residual = work.residual, work.value
 
     @property
     def in_one_pass(self) -> bool:
         """Whether a step is one pass over the fields."""
-        return self.clusters is None and getattr(self.operator, "relaxes", False)
-
-    def _correct(self, work: Workspace, residual: Array, factor: float) -> None:
-        """What the clusters add to a step."""
-        if self.clusters is not None:
-            places = self.clusters.unknowns
-            corrected = factor * (self.clusters.correction @ residual.reshape(-1)[places])
-            work.step.reshape(-1)[places] += corrected
-            work.value.reshape(-1)[places] += corrected
+        return self.smoother.diagonal_inverse is not None and getattr(self.operator, "relaxes", False)
 
     def find_residual(self, work: Workspace) -> None:
         """The residual of the value."""
         self.operator.residual(work.rhs, work.value, out=work.residual)
 
 
-def _preconditioned(residual: Array, inverse: Array, clusters: Any) -> Array:
-    result = inverse * residual
-    if clusters is not None:
-        result.reshape(-1)[clusters.unknowns] += clusters.correction @ residual.reshape(-1)[clusters.unknowns]
-    return result
+def _smoother(operator: Any, form: Any, dtype: Any, scale: float) -> tuple[Points | Lines, float]:
+    """Lines along the axes where couplings are strong, else points; and the largest eigenvalue of what they make of the operator."""
+    bands = operator.bands()
+    if bands:
+        lines = Lines(bands, scale, dtype, compiled=operator.compiled)
+        bound = operator.jacobi_bound([band.axis for band in bands])
+        return lines, bound or largest_eigenvalue(form.apply, lambda r: scale * lines.solved(r).astype(float), operator.output_shape)
+    points = Points.of(operator)
+    bound = operator.jacobi_bound() if points.clusters is None else None
+    return points.astype(dtype, scale), bound or largest_eigenvalue(form.apply, points.solved, operator.output_shape)
 
 
 def _degree(sweeps: int, largest: float) -> int:

@@ -23,8 +23,10 @@ PRECISIONS, CYCLES = {"single": np.float32, "double": np.float64}, ("V", "W", "f
 LEVEL_FIELDS = 6  # of the cycle's precision: four, the inverse of the diagonal, and coefficients
 MAKING_FIELDS = 4  # in double precision, while a level is made
 COARSER = 8 / 7  # fields of all levels of cubes together, over those of the finest
+COARSER_ALONG_ONE = 2.0  # the same where cells are merged along one axis alone
 APPLY_PASSES, CYCLE_PASSES, MAKING_PASSES = 9, 30, 80  # as long as so many passes: one application, a cycle, and making the levels
 SOFT = 1e-9  # relative to the norm of a singular operator: single precision loses softer modes, as it rounds what is no multiple of 1
+SOFT_LINES = 1e-8  # the same of an operator whose lines are solved
 GAIN = 0.09  # by which an iteration shrinks the residual: smooth coefficients do better, rough ones worse
 
 
@@ -34,7 +36,8 @@ class Multigrid(Solver, Preconditioner):
 
     Levels are made by merging the cells of the axes, pairs of neighbours at a time and only where they are strongly coupled: stretched
     and graded cells are coarsened along their short sides first. Degrees above 1 are halved first. Coarser coefficients are means, so
-    jumps stay where they are; cells that conduct much better than all around them are corrected one by one. As a preconditioner it is
+    jumps stay where they are; cells that conduct much better than all around them are corrected one by one. Where cells are stretched
+    and the coefficient jumps, or the degree is above 1, whole lines along the short sides are solved for. As a preconditioner it is
     that one cycle, which is symmetric and positive definite. No matrix is formed but of the coarsest levels.
 
     It is for operators with coefficients of all coordinates. Kronecker sums, which know no cells, are solved by `FastDiagonalization`.
@@ -50,9 +53,10 @@ class Multigrid(Solver, Preconditioner):
     sweeps : int
         The degree of the Chebyshev polynomial that smooths before and after each coarser level; where cells are stretched it is raised.
     precision : {"single", "double"}
-        In which the cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Where
-        single precision would lose the softest modes, in singular operators on cells that are stretched very far and where diffusion
-        differs by more than 1e5 from one region to another, double takes its place; and in the solver wherever single proves too short.
+        In which the cycle works. Conjugate gradients iterate in double precision in any case, and reach the same tolerances. Double
+        takes the place of single where that would lose the softest modes: in singular operators, and in lines that are held nowhere, on
+        cells that are stretched very far; where diffusion differs by more than 1e5 from one region to another; and in the solver
+        wherever single proves too short.
 
     Raises
     ------
@@ -125,9 +129,7 @@ class Multigrid(Solver, Preconditioner):
 
     def _dtype(self, operator: Any) -> Any:
         """The precision asked for, or double where single would lose modes, and for small systems."""
-        if not hasattr(operator, "has_soft_regions"):  # memory may be asked for before operators without cells are refused
-            return np.dtype(PRECISIONS[self.precision])
-        soft = operator.shape[0] <= COARSEST or operator.has_soft_regions or _is_soft(operator)
+        soft = _knows_cells(operator) and (operator.shape[0] <= COARSEST or operator.has_soft_regions or _is_soft(operator))
         return np.dtype(np.float64 if soft else PRECISIONS[self.precision])
 
     def memory(self, operator: Any) -> float:
@@ -136,11 +138,12 @@ class Multigrid(Solver, Preconditioner):
 
     def inverse_bytes(self, operator: Any) -> float:
         """The levels, while they are made."""
-        return 8.0 * MAKING_FIELDS * float(operator.shape[0]) + self._levels_bytes(operator)
+        return 8.0 * float(operator.shape[0] * (MAKING_FIELDS + 2 * _band_fields(operator))) + self._levels_bytes(operator)
 
     def _levels_bytes(self, operator: Any) -> float:
-        """The levels; the coarsest one is dense."""
-        fields = COARSER * LEVEL_FIELDS * self._dtype(operator).itemsize
+        """The levels, with what lines take where they are solved; the coarsest level is dense."""
+        lines = _band_fields(operator)
+        fields = (COARSER_ALONG_ONE if lines else COARSER) * (LEVEL_FIELDS + lines) * self._dtype(operator).itemsize
         return float(fields * operator.shape[0] + 24 * min(COARSEST, operator.shape[0]) ** 2)
 
     def _effort(self, operator: Any, machine: Machine) -> Effort:
@@ -178,20 +181,33 @@ class Multigrid(Solver, Preconditioner):
     @staticmethod
     def _require_cells(operator: Any) -> None:
         require_definite(operator, "Multigrid")
-        if not hasattr(operator, "coarser"):
+        if not _knows_cells(operator):
             raise ValueError(
                 f"Multigrid: {operator!r} knows no cells to coarsen; use FastDiagonalization(), if it is a Kronecker sum, "
                 "CG(preconditioner=AMG()), or a problem's cell_operator"
             )
 
 
+def _knows_cells(operator: Any) -> bool:
+    """Memory may be asked for before operators without cells are refused."""
+    return hasattr(operator, "coarser")
+
+
+def _band_fields(operator: Any) -> int:
+    return int(operator.band_fields()) if _knows_cells(operator) else 0
+
+
 def _is_soft(operator: Any) -> bool:
-    """Whether a singular operator has modes next to its null space that single precision loses: one wave along each axis is tried."""
-    if operator.null_vector is None:
+    """Whether there are modes so soft that single precision loses them: one wave along each axis is tried.
+
+    They are next to the null space of a singular operator; or constant along lines that are held nowhere.
+    """
+    if operator.null_vector is None and not operator.strong_axes:
         return False
+    null, least = (operator.null_vector, SOFT) if operator.null_vector else ([np.ones(n) for n in operator.output_shape], SOFT_LINES)
     for axis, size in enumerate(operator.output_shape):
         wave = np.cos(2 * np.pi * np.arange(size) / size)
-        mode = outer([wave * factor if k == axis else factor for k, factor in enumerate(operator.null_vector)])
-        if size > 2 and np.vdot(mode, operator.apply(mode)) < SOFT * operator.norm_bound() * np.vdot(mode, mode):
+        mode = outer([wave * factor if k == axis else factor for k, factor in enumerate(null)])
+        if size > 2 and np.vdot(mode, operator.apply(mode)) < least * operator.norm_bound() * np.vdot(mode, mode):
             return True
     return False

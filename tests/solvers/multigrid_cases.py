@@ -64,6 +64,23 @@ def waves(*coordinates: Any) -> Any:
     return 2 + np.sin(2 * np.pi * sum(coordinates)) * np.cos(2 * np.pi * coordinates[0])
 
 
+def rough(axes: Sequence[AxisCells]) -> CellOperator:
+    """Log-normal, cell by cell, of variance 4."""
+    return CellOperator(axes, np.exp(2 * np.random.default_rng(78_213).standard_normal((1, *[axis.count for axis in axes]))))
+
+
+def freed(operator: CellOperator) -> CellOperator:
+    """The same where the null space are the constants."""
+    return CellOperator(operator.axes, operator.diffusion, null_vector=tuple(np.ones(axis.size) for axis in operator.axes))
+
+
+def stretched_tensor() -> CellOperator:
+    """A full tensor that jumps, beside a reaction, on stretched cells."""
+    axes = [axis_of(interval(0, 1, cells=12), (N, D)), axis_of(interval(0, 0.05, cells=11))]
+    samples = rough(axes).diffusion[0]
+    return CellOperator(axes, np.stack([2 * samples, 0.4 * samples, samples]), 3 * samples)
+
+
 def robin() -> CellOperator:
     axes = [axis_of(interval(0, 2, cells=12), (N, D)), axis_of(graded(0, 1, cells=9, size_ratio=9), (N, N))]
     masses = [axis.values.T @ (axis.weights.ravel()[:, None] * axis.values.toarray()) for axis in axes]
@@ -92,9 +109,13 @@ OPERATORS: dict[str, Callable[[], CellOperator]] = {
     "2d, rings": lambda: free([axis_of(interval(0, 1, cells=n, periodic=True), (N, N)) for n in (15, 12)], waves),
     "2d, Robin": robin,
     "2d, tensor": reacting_tensor,
-    "2d, rough": lambda: number(
-        [axis_of(interval(0, 1, cells=16)), axis_of(interval(0, 1, cells=14))],
-        lambda x, y: np.exp(2 * np.random.default_rng(78_213).standard_normal((16, 14))),
-    ),
+    "2d, rough": lambda: rough([axis_of(interval(0, 1, cells=16)), axis_of(interval(0, 1, cells=14))]),
+    "2d, stretched rough": lambda: rough([axis_of(interval(0, 1, cells=15)), axis_of(interval(0, 1e-3, cells=12))]),
+    "2d, free, stretched rough": lambda: freed(rough([axis_of(interval(0, 0.1, cells=14), (N, N)), axis_of(interval(0, 1, 9), (N, N))])),
+    "2d, graded both ways, rough": lambda: rough([axis_of(graded(0, 1, 16, 1e5)), axis_of(graded(0, 1, 12, 1e4, toward="both"))]),
+    "2d, graded degree 2": lambda: number([axis_of(graded(0, 1, 9, 1e6), degree=2), axis_of(interval(0, 1, 6), degree=2)], smooth),
+    "2d, stretched ring": lambda: rough([axis_of(interval(0, 0.1, 11, periodic=True), (N, N)), axis_of(interval(0, 1, 12), (D, N))]),
+    "2d, stretched tensor": stretched_tensor,
+    "3d, stretched rough": lambda: rough([axis_of(interval(0, length, n)) for length, n in ((1, 8), (0.02, 7), (1, 6))]),
     "3d": lambda: number([axis_of(interval(0, 1, cells=n)) for n in (9, 8, 7)], checkers(1e4)),
 }
