@@ -1,6 +1,7 @@
 """The form of a cell operator of any degree by a compiled kernel: sum factorization, several cells at a time."""
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from tensorfem.cells.lane_batches import LaneBatches
 from tensorfem.cells.linear_form import AXES, PLACES, flat
 from tensorfem.kron import Array
 from tensorfem.kron.threads import in_threads, parts, thread_count
+
+CELL, FUNCTION = 190.0, 16.0  # operations per cell, and per function and cell
 
 Piece = tuple[int, int, int, int]
 
@@ -42,6 +45,12 @@ class FactorizedForm:
             return None
         reaction = None if operator.reaction is None else np.ascontiguousarray(operator.reaction, dtype)
         return cls(operator.axes, np.ascontiguousarray(operator.diffusion, dtype), reaction)
+
+    @property
+    def operations(self) -> float:
+        """Of an application, as so many entries of a banded matrix take the time of (measured)."""
+        functions = math.prod(axis.index.shape[1] - 1 for axis in self.axes)
+        return float((CELL + FUNCTION * functions) * math.prod(axis.count for axis in self.axes))
 
     def image(self, array: Array, out: Array, rhs: Array | None = None, threads: int | None = None) -> None:
         """Write the image of one field, or what is left of `rhs` without it.

@@ -15,6 +15,7 @@ from tensorfem.kron.threads import in_threads, parts, thread_count
 
 AXES = 3  # of the kernel; fewer are preceded by axes of one function that has mass 1 and no stiffness
 LONGEST = 512  # cells of a row taken at once
+ROW = 5.5  # operations per function
 SMALL = 1 << 15  # entries of a field that one thread works on alone
 ROOM = 1 << 14  # entries of one plane that are worked on together: three such planes stay in the second cache
 # Which components of the tensor the kernel takes for xx, yy, zz; and xy, xz, yz. One in an axis that is not there has no weight.
@@ -54,6 +55,11 @@ class LinearForm:
             return None
         reaction = None if operator.reaction is None else np.ascontiguousarray(operator.reaction, dtype)
         return cls(operator.axes, np.ascontiguousarray(operator.diffusion, dtype), reaction)
+
+    @property
+    def operations(self) -> float:
+        """Of an application, as so many entries of a banded matrix take the time of (measured)."""
+        return ROW * math.prod(self.sizes)
 
     @property
     def missing(self) -> int:

@@ -18,7 +18,7 @@ from tensorfem.solvers.machine import Machine
 from tensorfem.solvers.rayleigh import terms_of
 
 CALLS_PER_SLAB, CALLS_PER_APPLICATION = 25, 15  # of a Kronecker sum, sparse matrices being cut and converted
-CELL_PASSES, CELL_CALLS = 3, 20  # of operators applied cell by cell
+CELL_CALLS = 20  # of operators applied cell by cell by mode products
 ITERATION_FIELDS = 8  # right-hand side, scaled too, iterate, best iterate, residual, direction, images by turns, and one on the way
 TERM_FIELDS = 2  # that a sum of products has on the way
 NULL_FIELDS = 8  # two vectors and their products, held by the prepared solve and by an iteration
@@ -66,11 +66,11 @@ def apply_seconds(operator: Any, machine: Machine) -> float:
 
 
 def _cells_seconds(operator: Any, machine: Machine) -> float:
-    """Of an operator applied cell by cell: by a kernel, as so many passes as its rows are wide along an axis, or by mode products."""
+    """Of an operator applied cell by cell: by a kernel, or by mode products."""
+    if operator.compiled:
+        return float(operator.form(operator.dtype).operations) * machine.band + CALLS_PER_APPLICATION * machine.call
     size, dimension = float(operator.shape[0]), len(operator.output_shape)
     width: float = float(operator.entries / size) ** (1 / dimension)
-    if operator.compiled:
-        return machine.passes(size, CELL_PASSES * width) + CALLS_PER_APPLICATION * machine.call
     products = 2 * dimension * (dimension + 1)
     return products * (CELL_CALLS * machine.call + float(2**dimension) * size * width * machine.band)
 

@@ -11,7 +11,7 @@ import numpy as np
 from tensorfem.checks import choice, integer
 from tensorfem.kron import Array, outer, require_memory
 from tensorfem.solvers.conjugate_gradients import ConjugateGradients, IndefinitePreconditionerError, require_definite
-from tensorfem.solvers.effort import CALLS_PER_ITERATION, ITERATION_FIELDS, PASSES, fields_bytes, null_seconds
+from tensorfem.solvers.effort import CALLS_PER_ITERATION, ITERATION_FIELDS, PASSES, apply_seconds, fields_bytes, null_seconds
 from tensorfem.solvers.forecast import Effort
 from tensorfem.solvers.levels import COARSEST, Levels
 from tensorfem.solvers.machine import Machine
@@ -24,7 +24,7 @@ LEVEL_FIELDS = 6  # of the cycle's precision: four, the inverse of the diagonal,
 MAKING_FIELDS = 4  # in double precision, while a level is made
 COARSER = 8 / 7  # fields of all levels of cubes together, over those of the finest
 COARSER_ALONG_ONE = 2.0  # the same where cells are merged along one axis alone
-APPLY_PASSES, CYCLE_PASSES, MAKING_PASSES = 9, 30, 80  # as long as so many passes: one application, a cycle, and making the levels
+CYCLE_APPLICATIONS, MAKING_APPLICATIONS, MAKING_CALLS = 4, 25, 8000  # that a cycle per sweep, and the making of the levels, take as long as
 SOFT = 1e-9  # relative to the norm of a singular operator: single precision loses softer modes, as it rounds what is no multiple of 1
 SOFT_LINES = 1e-8  # the same of an operator whose lines are solved
 GAIN = 0.09  # by which an iteration shrinks the residual: smooth coefficients do better, rough ones worse
@@ -149,17 +149,15 @@ class Multigrid(Solver, Preconditioner):
     def _effort(self, operator: Any, machine: Machine) -> Effort:
         inverse, size = self.inverse_effort(operator, machine, float(self.rtol)), operator.shape[0]
         iterations = min(inverse.iterations, self._stopping().limit(size))
-        one = inverse.solve + machine.passes(size, PASSES + APPLY_PASSES) + CALLS_PER_ITERATION * machine.call
+        one = inverse.solve + apply_seconds(operator, machine) + machine.passes(size, PASSES) + CALLS_PER_ITERATION * machine.call
         return Effort(inverse.setup, null_seconds(operator, machine) + (iterations + 1) * one, iterations)
 
     def inverse_effort(self, operator: Any, machine: Machine, rtol: float) -> Effort:
         """The making of the levels, a cycle, and typical iterations."""
         self._require_cells(operator)
-        size = operator.shape[0]
-        steps = 2 * self.sweeps / 4  # relative to those of two sweeps
-        dense = machine.product * COARSEST**3
-        cycle = machine.passes(size, COARSER * CYCLE_PASSES * steps)
-        return Effort(machine.passes(size, MAKING_PASSES) + dense, cycle, math.ceil(math.log(rtol) / math.log(GAIN)))
+        one = apply_seconds(operator, machine)
+        making = MAKING_APPLICATIONS * one + MAKING_CALLS * machine.call
+        return Effort(making, CYCLE_APPLICATIONS * self.sweeps * one, math.ceil(math.log(rtol) / math.log(GAIN)))
 
     def approximate_inverse(self, operator: Any) -> Callable[[Array], Array]:
         """One cycle.
