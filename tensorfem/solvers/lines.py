@@ -14,6 +14,7 @@ from tensorfem.late import late
 
 REGISTERS, REGISTER = 4, 64  # of the kernel: how many it fills with lines at once, and their bytes
 SHIFT = 32.0  # times eps, of the diagonal: added, so that rounding makes no line's inverse larger than the exact one
+MORE = 64.0  # times that, again and again, where lines that are held by weak couplings alone are singular to rounding all the same
 SMALL = 1 << 14  # entries of a field that one thread works on alone
 
 _compiled = late("tensorfem.solvers", {"relax_lines": "kernels"})
@@ -142,6 +143,13 @@ def _in_rows(band: Any) -> Array:
 
 def _cholesky(rows: Array, scale: float, dtype: Any) -> Array:
     """The factor of a multiple of some lines' matrices, its lower bands."""
-    multiple = scale * rows
-    multiple[0] *= 1 + SHIFT * float(np.finfo(dtype).eps)
-    return np.asarray(linalg.cholesky_banded(multiple, overwrite_ab=True, lower=True, check_finite=False))
+    shift = SHIFT * float(np.finfo(dtype).eps)
+    while True:
+        multiple = scale * rows
+        multiple[0] *= 1 + shift
+        try:
+            return np.asarray(linalg.cholesky_banded(multiple, overwrite_ab=True, lower=True, check_finite=False))
+        except linalg.LinAlgError:
+            if not 0 < shift < MORE:  # twice a diagonal makes any semi-definite matrix definite
+                raise
+            shift *= MORE

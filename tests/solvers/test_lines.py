@@ -7,7 +7,7 @@ import pytest
 
 from tensorfem.axis import BSpline, graded, interval
 from tensorfem.cells import CellOperator
-from tensorfem.cells.bands import band
+from tensorfem.cells.bands import Band, band
 from tensorfem.kron import kernels, outer
 from tensorfem.solvers import Multigrid
 from tensorfem.solvers.lines import Lines
@@ -86,6 +86,23 @@ def test_threads_do_not_meet(monkeypatch) -> None:
     one = lines.solved(rhs)
     monkeypatch.setenv("TENSORFEM_NUM_THREADS", "3")
     np.testing.assert_array_equal(lines.solved(rhs), one)
+
+
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.skipif(not kernels.available(), reason="needs numba"))])
+def test_lines_singular_to_rounding_are_shifted_further(compiled: bool) -> None:
+    """A free line, whose constant has an energy of -1e-12 by rounding: what inverts it is positive all the same."""
+    entries = np.zeros((2, 3, 9))
+    entries[0], entries[1, :, :-1] = 2.0, -1.0
+    entries[0][:, [0, -1]] = 1.0
+    entries[0, 1] -= 1e-12
+    residual = np.random.default_rng(81_903).standard_normal((3, 9))
+    solved = Lines([Band(1, np.arange(9), entries)], 1.0, np.float64, compiled=compiled).solved(residual)
+    assert np.all(np.sum(residual * solved, axis=1) > 0)
+
+
+def test_lines_that_are_indefinite_are_refused() -> None:
+    with pytest.raises(np.linalg.LinAlgError, match="not positive definite"):
+        Lines([Band(0, np.arange(3), -np.ones((1, 3)))], 1.0, np.float64, compiled=False)
 
 
 def test_inverses_are_never_larger_than_exact_ones_by_rounding() -> None:
