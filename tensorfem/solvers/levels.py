@@ -131,4 +131,10 @@ def _inverse(operator: Any, scale: float) -> Array:
     if operator.null_vector is not None:
         null = outer(operator.null_vector).ravel()
         matrix += np.outer(null, null) * (np.trace(matrix) / (null @ null) / null.size)
-    return np.asarray(linalg.cho_solve(linalg.cho_factor(matrix), np.eye(len(matrix))))
+    try:
+        return np.asarray(linalg.cho_solve(linalg.cho_factor(matrix), np.eye(len(matrix))))
+    except linalg.LinAlgError as error:
+        raise ValueError(
+            f"Multigrid: the matrix of the coarsest level, {operator!r}, is not positive definite to rounding: its coefficients differ "
+            "by too many orders of magnitude; use FastDiagonalization() where the problem has a Kronecker form, or scale the data"
+        ) from error
