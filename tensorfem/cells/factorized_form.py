@@ -92,10 +92,6 @@ class FactorizedForm:
         cut = [(cells.start, cells.stop) for cells in parts(max(x, y), max(number, 1))]
         return [(0, x, *cells) if axis else (*cells, 0, y) for cells in cut]
 
-    @property
-    def _lanes(self) -> int:
-        return 64 // self.diffusion.itemsize
-
     @functools.cached_property
     def _batches(self) -> LaneBatches:
         return LaneBatches(self.axes[-1], 64 // self.diffusion.itemsize)

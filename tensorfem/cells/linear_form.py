@@ -24,8 +24,6 @@ PLACES = {
     **{(2, 2): (0, 0, 1), (3, 3): (0, 1, 2), (3, 2): (0, 0, 2, 0, 0, 1), (6, 3): (0, 3, 5, 1, 2, 4)},
 }
 
-IMAGE, RESIDUAL, RELAX, RELAX_FROM_ZERO = range(4)  # as the kernel calls them
-
 Factors = tuple[float, float, float]
 Piece = tuple[slice, slice]
 Places = tuple[Array, Array]  # of axes 0 and 1, as the kernel wants them
@@ -84,7 +82,7 @@ class LinearForm:
         array, out, rhs : C-contiguous arrays of the coefficients' type
         threads : int, optional
         """
-        wanted = IMAGE if rhs is None else RESIDUAL
+        wanted = kernels.IMAGE if rhs is None else kernels.RESIDUAL
         self._run(wanted, array, array if rhs is None else rhs, (out.reshape(-1), flat(array), 0.0, 0.0, 0.0), out, threads)
 
     def relax(self, value: Array | None, rhs: Array, step: Array, inverse: Array, factors: Factors, out: Array) -> None:
@@ -108,9 +106,9 @@ class LinearForm:
                 )
         relaxation = (step.reshape(-1), flat(inverse), *factors)
         if value is None:
-            self._run(RELAX_FROM_ZERO, rhs, rhs, relaxation, out)
+            self._run(kernels.RELAX_FROM_ZERO, rhs, rhs, relaxation, out)
         else:
-            self._run(RELAX, value, rhs, relaxation, out)
+            self._run(kernels.RELAX, value, rhs, relaxation, out)
 
     def _run(self, wanted: int, array: Array, rhs: Array, relaxation: tuple[Any, ...], out: Array, threads: int | None = None) -> None:
         """Call the kernel for all pieces."""

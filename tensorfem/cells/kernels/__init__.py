@@ -6,6 +6,7 @@ Beside each kernel there is the path of `tensorfem.cells.quadrature_form`, which
 import tensorfem.kron.kernels as kernels
 from tensorfem.late import late
 
+IMAGE, RESIDUAL, RELAX, RELAX_FROM_ZERO = range(4)  # what becomes of the image in `linear_image`
 WORK = 8  # times that of one pass over a field: on so much smaller fields do these kernels pay
 
 __getattr__ = late(__name__, {"add_factorized": "factorized", "addresses": "factorized", "linear_image": "linear"})

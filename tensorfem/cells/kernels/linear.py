@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from tensorfem.cells.kernels import IMAGE, RELAX, RELAX_FROM_ZERO, RESIDUAL
 from tensorfem.cells.kernels.haar import cross, enter, put, some
 from tensorfem.kron.kernels.jit import kernel
 from tensorfem.kron.kernels.lanes import REGISTER, prefetch
-
-IMAGE, RESIDUAL, RELAX, RELAX_FROM_ZERO = range(4)  # what becomes of the image
 
 
 @kernel
